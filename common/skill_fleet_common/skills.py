@@ -1,0 +1,118 @@
+"""What is said about a skill: its files, what is wrong with it, what was measured, where its words come from."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+
+class SkillFile(BaseModel):
+    """One file of a skill at one revision. Its text is fetched by `path` and `revision`."""
+
+    path: str
+    """Relative to the skill's directory, with forward slashes."""
+    size: int
+    """In bytes."""
+    sha256: str
+    revision: int
+    """1 for the first version of the skill; every revision or edit of any file counts up."""
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an `error` is one on which some client really breaks."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Finding(BaseModel):
+    """One thing a rule noticed."""
+
+    rule: str
+    """The rule's id, such as `N01`."""
+    severity: Severity
+    message: str
+    """What is wrong, in a sentence."""
+    path: str = "SKILL.md"
+    line: int | None = None
+    """Counted from 1."""
+    column: int | None = None
+    """Counted from 1."""
+    text: str = ""
+    """The offending text, shortened."""
+    fix: str = ""
+    """What to do about it; empty when no mechanical fix is known."""
+
+
+class Measure(BaseModel):
+    """One number that was computed, or the plain statement that it was not."""
+
+    name: str
+    value: float | None = None
+    """`None` means "not measured"; there are no default values for a measurement."""
+    unit: str = ""
+    how: str = ""
+    """How it was computed, or why it was not."""
+
+
+class Origin(StrEnum):
+    """Where an instruction of a skill comes from."""
+
+    SOURCE = "source"
+    ANSWER = "answer"
+    MODEL = "model"
+    """The model's general knowledge: nothing the person gave says so."""
+
+
+class Provenance(BaseModel):
+    """Where one instruction of the skill comes from."""
+
+    text: str
+    """The instruction, shortened."""
+    line: int
+    """In SKILL.md, counted from 1."""
+    origin: Origin
+    reference: str = ""
+    """The excerpt (`name:first-last`) or the question it comes from."""
+    verified: bool = False
+    """True when the quoted words were found in the source by a mechanical check."""
+
+
+class Remark(BaseModel):
+    """What a reader (a model) thinks of a place in the skill. An opinion, never a verdict."""
+
+    line: int | None = None
+    """In SKILL.md, counted from 1."""
+    text: str
+    proposal: str = ""
+    """The change it proposes."""
+
+
+class PlannedSection(BaseModel):
+    """One heading of the skill to be written, and what it will say."""
+
+    heading: str
+    points: list[str] = []
+
+
+class PlannedFile(BaseModel):
+    """A bundled file to be written beside SKILL.md."""
+
+    path: str
+    """`references/…`, `scripts/…` or `assets/…`."""
+    purpose: str
+
+
+class SkillPlan(BaseModel):
+    """What will be written, before it is."""
+
+    name: str
+    description: str
+    taxonomy_path: str = ""
+    """A category, or `category/subcategory`, of the library's closed list."""
+    outline: list[PlannedSection] = []
+    files: list[PlannedFile] = []
+    examples: list[str] = []
+    success_criteria: list[str] = []
+    overlaps: list[str] = []
+    """Names of skills in the library that already cover part of this."""

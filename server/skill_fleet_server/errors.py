@@ -1,0 +1,114 @@
+"""What can go wrong, as the server says it.
+
+Each error is raised where its cause is known and translated once at each border: to problem+json by
+`api.problems`, to a `failed` event by the workflow, to an exit message by `serve`.
+"""
+
+from typing import Any, ClassVar
+
+from skill_fleet_common.problems import FieldError
+
+
+class SkillFleetError(Exception):
+    """An error a person can act on.
+
+    `status`, `code` and `title` belong to the class; `detail` says what happened this time and what to do.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(self, detail: str = "", *, errors: list[FieldError] | None = None, **extra: Any) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.errors = errors or []
+        self.extra = extra
+        """Members of the problem that only this error has; JSON-ready."""
+
+
+class NotFound(SkillFleetError):
+    """What was asked for does not exist, or is not for this principal to see."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class Invalid(SkillFleetError):
+    """What was sent does not fit; `errors` says where."""
+
+    status = 422
+    code = "invalid"
+    title = "The request does not fit"
+
+
+class IdempotencyKeyReused(SkillFleetError):
+    """The same key came with another request."""
+
+    status = 422
+    code = "idempotency_key_reuse"
+    title = "This Idempotency-Key was used for another request"
+
+
+class AlreadyAnswered(SkillFleetError):
+    """Somebody else's answer won; the problem carries it."""
+
+    status = 409
+    code = "already_answered"
+    title = "This prompt is already answered"
+
+
+class VersionConflict(SkillFleetError):
+    """The prompt changed since the client saw it; the problem carries the current one."""
+
+    status = 409
+    code = "version_conflict"
+    title = "The prompt has changed"
+
+
+class PromptGone(SkillFleetError):
+    """The prompt expired or was withdrawn, or its job is over."""
+
+    status = 410
+    code = "prompt_gone"
+    title = "This prompt is no longer open"
+
+
+class JobStateConflict(SkillFleetError):
+    """The job is not in a state that allows this."""
+
+    status = 409
+    code = "job_state"
+    title = "The job is not in a state for this"
+
+
+class JobOver(SkillFleetError):
+    """The job has had its last event; nothing can be added to its log."""
+
+    status = 410
+    code = "job_over"
+    title = "The job is over"
+
+
+class StorageUnavailable(SkillFleetError):
+    """The database is read-only, full, locked or gone. Nothing of the request was kept."""
+
+    status = 503
+    code = "storage_unavailable"
+    title = "The database cannot be written"
+
+
+class ModelNotConfigured(SkillFleetError):
+    """The model named in a request or in the settings cannot be used as things are."""
+
+    status = 422
+    code = "model_not_configured"
+    title = "The model is not configured"
+
+
+class CannotStart(SkillFleetError):
+    """The server cannot start; `detail` says what to do about it."""
+
+    code = "cannot_start"
+    title = "The server cannot start"
