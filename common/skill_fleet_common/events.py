@@ -7,7 +7,7 @@ does not know parses as `UnknownEvent`, so that newer servers can say more.
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
 from skill_fleet_common.actions import Action
 from skill_fleet_common.jobs import JobError, JobResult, JobStatus, JobView, Phase, Usage
@@ -19,7 +19,9 @@ VERSION: Final = 1
 
 
 class Frame(BaseModel):
-    """What every frame has."""
+    """What every frame has. Frames are facts: they do not change."""
+
+    model_config = ConfigDict(frozen=True)
 
     v: int = VERSION
     type: str

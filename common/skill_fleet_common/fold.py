@@ -10,8 +10,23 @@ from functools import singledispatch
 from typing import Any
 
 from skill_fleet_common.events import (
-    Artifact, Cancelled, Completed, DurableEvent, Failed, HitlPause, HitlResolved, JobCancelling, JobCreated,
-    JobResumed, JobStarted, ModuleEnd, ModuleRetry, ModuleStart, PhaseStart, Progress, UnknownEvent,
+    Artifact,
+    Cancelled,
+    Completed,
+    DurableEvent,
+    Failed,
+    HitlPause,
+    HitlResolved,
+    JobCancelling,
+    JobCreated,
+    JobResumed,
+    JobStarted,
+    ModuleEnd,
+    ModuleRetry,
+    ModuleStart,
+    PhaseStart,
+    Progress,
+    UnknownEvent,
 )  # fmt: skip
 from skill_fleet_common.jobs import JobResult, JobStatus, JobView, ModuleStatus, ModuleView
 

@@ -74,7 +74,7 @@ class ModuleView(BaseModel):
     """The latest run of one module of a job."""
 
     step: str
-    """Names this run among all of the job's: the module, and what tells its runs apart, as in `write_resource/references/faq.md`."""
+    """Names this run among all of the job's: the module, and what tells runs apart (`write_resource/scripts/a.py`)."""
     module: str
     phase: Phase | None = None
     label: str = ""

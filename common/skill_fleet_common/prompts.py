@@ -224,8 +224,10 @@ def _action(prompt: Prompt, request: AnswerRequest, keywords: ActionKeywords) ->
 def _check_answers(prompt: Prompt, given: dict[str, Any], errors: list[FieldError]) -> dict[str, Any]:
     questions = prompt.questions if isinstance(prompt, ClarifyPrompt | ConfirmPrompt) else []
     known = {question.id for question in questions}
-    for unknown in given.keys() - known:
-        errors.append(FieldError(field=f"answers.{unknown}", message="There is no such question in this prompt."))
+    errors.extend(
+        FieldError(field=f"answers.{unknown}", message="There is no such question in this prompt.")
+        for unknown in given.keys() - known
+    )
     checked: dict[str, Any] = {}
     for question in questions:
         if question.id not in given:
