@@ -304,10 +304,9 @@ class TokenData(BaseModel):
     text: str
 
 
-class Token(Frame):
-    """Text that has just been written by a model."""
+class TextInFlight(Frame):
+    """What the two frames of text in flight share."""
 
-    type: Literal["token"] = "token"
     job_id: str
     phase: Phase | None = None
     module: str
@@ -315,7 +314,13 @@ class Token(Frame):
     data: TokenData
 
 
-class TokenSync(Token):
+class Token(TextInFlight):
+    """Text that has just been written by a model."""
+
+    type: Literal["token"] = "token"
+
+
+class TokenSync(TextInFlight):
     """The whole text so far of a field in flight (`off` is 0): replaces what a client holds."""
 
     type: Literal["token_sync"] = "token_sync"
