@@ -1,0 +1,131 @@
+"""The records the server keeps. Migrations in `migrations/versions` must agree with them; a test checks that."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import JSON, Field, SQLModel
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment in UTC, on databases that keep the zone and on those that do not."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Store in UTC."""
+        return value if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Read as UTC."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Log(SQLModel, table=True):
+    """The one row that says which log this is and where it stands."""
+
+    id: int = Field(default=1, primary_key=True)
+    epoch: str
+    """Identity of the log; changes only when history may have been lost."""
+    head: int = 0
+    """Position of the newest event."""
+    trimmed: int = 0
+    """Highest position that was ever deleted: a cursor before it cannot be honoured."""
+    boot: str = ""
+    """Identity of the machine's boot while a server has the log open; empty after a clean shutdown."""
+
+
+class EventRow(SQLModel, table=True):
+    """One durable event."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        sa.UniqueConstraint("job_id", "seq"),
+        sa.Index("event_key", "job_id", "key", unique=True, sqlite_where=sa.text("key IS NOT NULL")),
+    )
+
+    pos: int = Field(primary_key=True)
+    job_id: str
+    seq: int
+    v: int
+    type: str
+    key: str | None = None
+    """What makes the event unique within its job; a second append with the same key changes nothing."""
+    body: str
+    """The envelope's JSON without `v`, `type` and `pos`."""
+
+
+class JobRow(SQLModel, table=True):
+    """One job: what was asked for, and its view."""
+
+    __tablename__ = "job"
+
+    job_id: str = Field(primary_key=True)
+    created_pos: int = Field(index=True)
+    """Position of its first event: the order of the list."""
+    status: str = Field(index=True)
+    request: dict[str, Any] = Field(sa_type=JSON)
+    """`CreateJob`, as it was accepted."""
+    view: str
+    """`JobView` as JSON: the fold of all its events, kept in the same transaction as they."""
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    forked_from: str | None = None
+    fork_step: int | None = None
+    """With `forked_from`: the first checkpoint that is not shared."""
+
+
+class PromptRow(SQLModel, table=True):
+    """One prompt, and the answer that won."""
+
+    __tablename__ = "prompt"
+
+    prompt_id: str = Field(primary_key=True)
+    job_id: str = Field(index=True)
+    version: int
+    status: str = Field(index=True)
+    """`open`, `answered`, `expired` or `withdrawn`."""
+    prompt: str
+    """`Prompt` as JSON."""
+    opened_pos: int
+    answer: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """`Answer`, once answered."""
+    answer_key: str | None = None
+    """Idempotency key of the winning answer."""
+    answer_digest: str | None = None
+    """Of the request that won, to tell a repeat from a reuse of its key."""
+    answered_by: str | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_pos: int | None = None
+
+
+class IdempotencyRow(SQLModel, table=True):
+    """A job-creating request that carried a key."""
+
+    __tablename__ = "idempotency"
+
+    key: str = Field(primary_key=True)
+    digest: str
+    """Of the request, to tell a repeat from a reuse of its key."""
+    job_id: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class FileRow(SQLModel, table=True):
+    """The text of one file of a skill at one revision."""
+
+    __tablename__ = "file"
+
+    job_id: str = Field(primary_key=True)
+    path: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    text: str
+
+
+# The same tables for SQLAlchemy Core, which reads and writes them in bulk without building objects.
+LOG: Final = SQLModel.metadata.tables["log"].c
+EVENT: Final = SQLModel.metadata.tables["event"].c
+JOB: Final = SQLModel.metadata.tables["job"].c
+PROMPT: Final = SQLModel.metadata.tables["prompt"].c
+IDEMPOTENCY: Final = SQLModel.metadata.tables["idempotency"].c
+FILE: Final = SQLModel.metadata.tables["file"].c

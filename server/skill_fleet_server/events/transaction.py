@@ -1,0 +1,144 @@
+"""What a unit of work may do to the log and the records beside it.
+
+A unit of work is a plain function that gets a `Transaction`. It runs on the writer's thread, inside a
+database transaction: reading, deciding and appending are one step, so a compare-and-set needs no more than
+an `if`. Whatever it raises undoes all it did and nothing else.
+"""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from skill_fleet_common.events import DurableEvent
+from skill_fleet_common.fold import apply
+from skill_fleet_common.jobs import JobView
+from skill_fleet_server.database.tables import EVENT, JOB, JobRow
+from skill_fleet_server.errors import JobOver, NotFound
+from skill_fleet_server.events.frames import Cursor, encode_json
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A committed event as every connection sends it."""
+
+    pos: int
+    job_id: str
+    type: str
+    frame: bytes
+    """The whole server-sent event, with its `id`."""
+
+
+@dataclass
+class Appended:
+    """What one unit of work adds to the batch it runs in."""
+
+    rows: list[dict[str, object]] = field(default_factory=list)
+    frames: list[Encoded] = field(default_factory=list)
+    views: dict[str, JobView] = field(default_factory=dict)
+    keys: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+class Transaction:
+    """One unit of work in progress."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        *,
+        epoch: str,
+        head: int,
+        views: MutableMapping[str, JobView],
+        keys: MutableMapping[tuple[str, str], int],
+    ) -> None:
+        self.connection = connection
+        """For reading and changing records; commits and savepoints are the writer's."""
+        self.now = datetime.now(UTC)
+        self.appended = Appended()
+        self._epoch = epoch
+        self._head = head
+        self._views = views
+        self._keys = keys
+
+    @property
+    def head(self) -> int:
+        """Position of the newest event, this unit's own included."""
+        return self._head
+
+    def view(self, job_id: str) -> JobView:
+        """The job as of now.
+
+        Raises:
+            NotFound: If there is no such job.
+        """
+        view = self.appended.views.get(job_id) or self._views.get(job_id)
+        if view is None:
+            stored = self.connection.scalar(sa.select(JOB.view).where(JOB.job_id == job_id))
+            if stored is None:
+                raise NotFound(f"There is no job {job_id}.")
+            view = self._views[job_id] = JobView.model_validate_json(stored)
+        return view
+
+    def create(self, job: JobRow, event: DurableEvent) -> JobView:
+        """Begin a job with its first event; fills in what the row takes from it."""
+        pos = self._append(None, event, None)
+        view = self.appended.views[event.job_id]
+        job.created_pos, job.status, job.view, job.updated_at = pos, view.status, view.model_dump_json(), self.now
+        self.connection.execute(sa.insert(JobRow).values(**job.model_dump()))
+        return view
+
+    def append(self, event: DurableEvent, *, key: str | None = None) -> int:
+        """Add an event to its job's log.
+
+        Args:
+            event: Without position, sequence number and time, which the log gives.
+            key: Makes the event unique within its job: a second append with the same key does nothing.
+
+        Returns:
+            The event's position; with a known key, that of the event that was there already.
+
+        Raises:
+            JobOver: If the job has had its last event.
+            NotFound: If there is no such job.
+        """
+        view = self.view(event.job_id)
+        if key is not None and (known := self.position_of(event.job_id, key)):
+            return known
+        if view.status.is_terminal:
+            raise JobOver(f"The job {event.job_id} is {view.status}.")
+        return self._append(view, event, key)
+
+    def position_of(self, job_id: str, key: str) -> int | None:
+        """Where the job's event with this key is; `None` when there is none."""
+        pending = self.appended.keys.get((job_id, key)) or self._keys.get((job_id, key))
+        if pending:
+            return pending
+        query = sa.select(EVENT.pos).where(EVENT.job_id == job_id, EVENT.key == key)
+        return self.connection.scalar(query)
+
+    def _append(self, view: JobView | None, event: DurableEvent, key: str | None) -> int:
+        pos = self._head + 1
+        stamped = event.model_copy(
+            update={"pos": pos, "seq": view.seq + 1 if view else 1, "ts": self.now},
+        )
+        body = stamped.model_dump_json(exclude={"v", "type", "pos"}, exclude_none=True)
+        row = {"pos": pos, "job_id": event.job_id, "seq": stamped.seq, "v": event.v, "type": event.type, "key": key}
+        self._head = pos
+        self.appended.rows.append({**row, "body": body})
+        self.appended.frames.append(encoded(self._epoch, pos, event.job_id, event.type, event.v, body))
+        self.appended.views[event.job_id] = apply(view, stamped)
+        if key is not None:
+            self.appended.keys[event.job_id, key] = pos
+        return pos
+
+
+def event_json(pos: int, kind: str, v: int, body: str) -> str:
+    """A stored event's envelope."""
+    return f'{{"v":{v},"type":"{kind}","pos":{pos},{body[1:]}'
+
+
+def encoded(epoch: str, pos: int, job_id: str, kind: str, v: int, body: str) -> Encoded:
+    """A stored event's frame."""
+    frame = encode_json(kind, event_json(pos, kind, v, body), cursor=Cursor(epoch, pos))
+    return Encoded(pos, job_id, kind, frame)

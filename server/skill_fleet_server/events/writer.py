@@ -1,0 +1,175 @@
+"""The one thread that writes: it commits together whatever has queued while the last commit ran.
+
+No timer decides a batch's size, so a lone event commits at once and a burst commits in few transactions.
+Only `_begin` knows how the next position is found; a database shared by several writers changes that alone.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+
+from skill_fleet_common.jobs import JobView
+from skill_fleet_server.database.engine import Database, translated
+from skill_fleet_server.database.tables import JOB, LOG, EventRow, JobRow, Log
+from skill_fleet_server.errors import StorageUnavailable
+from skill_fleet_server.events.transaction import Encoded, Transaction
+
+_BATCH: Final = 256
+"""Most units of work in one commit: bounds how long the first of them waits for the last."""
+
+Work = Callable[[Transaction], Any]
+
+
+@dataclass(slots=True)
+class _Request:
+    work: Work
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """Runs units of work in transactions, on a thread of its own."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        epoch: str,
+        loop: asyncio.AbstractEventLoop,
+        on_commit: Callable[[list[Encoded], int], None],
+    ) -> None:
+        self._database = database
+        self._epoch = epoch
+        self._loop = loop
+        self._on_commit = on_commit
+        self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._views: dict[str, JobView] = {}
+        self._thread = threading.Thread(target=self._run, name="event-writer")
+        self._thread.start()
+
+    async def submit(self, work: Work) -> Any:
+        """Run a unit of work; returns what it returns once that is committed.
+
+        Raises:
+            StorageUnavailable: If the database refused; then nothing of it is kept.
+            Exception: Whatever the work raised; then nothing of it is kept.
+        """
+        request = _Request(work, self._loop.create_future())
+        self._queue.put(request)
+        # A commit cannot be called back: a caller that is cancelled leaves, the work is done all the same.
+        return await asyncio.shield(request.future)
+
+    def close(self) -> None:
+        """Commit what has queued, and end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        open_ = True
+        while open_:
+            batch: list[_Request] = []
+            open_ = self._collect(batch)
+            if batch:
+                self._commit(batch)
+
+    def _collect(self, batch: list[_Request]) -> bool:
+        """Fill the batch with what has queued, waiting for the first; false when the writer is to end."""
+        request = self._queue.get()
+        while request is not None:
+            batch.append(request)
+            if len(batch) == _BATCH:
+                return True
+            try:
+                request = self._queue.get_nowait()
+            except queue.Empty:
+                return True
+        return False
+
+    def _commit(self, batch: list[_Request]) -> None:
+        try:
+            with translated():
+                frames, head = self._execute(batch)
+        except Exception as error:
+            self._views.clear()
+            frames, head = [], None
+            for request in batch:
+                request.error = error if isinstance(error, StorageUnavailable) else _unexpected(error)
+        self._loop.call_soon_threadsafe(self._deliver, batch, frames, head)
+
+    def _execute(self, batch: list[_Request]) -> tuple[list[Encoded], int]:
+        rows: list[dict[str, object]] = []
+        frames: list[Encoded] = []
+        views: dict[str, JobView] = {}
+        keys: dict[tuple[str, str], int] = {}
+        with self._database.writer.begin() as connection:
+            head = self._begin(connection)
+            for request in batch:
+                transaction = Transaction(connection, epoch=self._epoch, head=head, views=self._views, keys=keys)
+                savepoint = connection.begin_nested()
+                try:
+                    request.result = request.work(transaction)
+                except DatabaseError:
+                    raise
+                except Exception as error:
+                    savepoint.rollback()
+                    request.error = error
+                    continue
+                savepoint.commit()
+                head = transaction.head
+                added = transaction.appended
+                rows += added.rows
+                frames += added.frames
+                keys |= added.keys
+                views |= added.views
+                self._views |= added.views
+            self._store(connection, rows, views, head)
+        for job_id, view in views.items():
+            if view.status.is_terminal:
+                del self._views[job_id]
+        return frames, head
+
+    def _begin(self, connection: sa.Connection) -> int:
+        head = connection.scalar(sa.select(LOG.head))
+        assert head is not None
+        return head
+
+    def _store(
+        self, connection: sa.Connection, rows: list[dict[str, object]], views: dict[str, JobView], head: int
+    ) -> None:
+        if not rows:
+            return
+        connection.execute(sa.insert(EventRow), rows)
+        connection.execute(sa.update(Log).values(head=head))
+        connection.execute(
+            sa.update(JobRow).where(JOB.job_id == sa.bindparam("of")).values(
+                view=sa.bindparam("view"), status=sa.bindparam("status"), updated_at=sa.bindparam("updated_at")
+            ),
+            [
+                {"of": job_id, "view": view.model_dump_json(), "status": view.status, "updated_at": view.updated_at}
+                for job_id, view in views.items()
+            ],
+        )  # fmt: skip
+
+    def _deliver(self, batch: list[_Request], frames: list[Encoded], head: int | None) -> None:
+        if head is not None:
+            self._on_commit(frames, head)
+        for request in batch:
+            if request.future.cancelled():
+                continue
+            if request.error is not None:
+                request.future.set_exception(request.error)
+            else:
+                request.future.set_result(request.result)
+
+
+def _unexpected(error: Exception) -> StorageUnavailable:
+    unavailable = StorageUnavailable("The event log could not be written. The server's log says why.")
+    unavailable.__cause__ = error
+    return unavailable
