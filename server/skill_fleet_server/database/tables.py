@@ -90,7 +90,7 @@ class PromptRow(SQLModel, table=True):
     opened_pos: int
     answer: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """`Answer`, once answered."""
-    answer_key: str | None = None
+    answer_key: str | None = Field(default=None, index=True)
     """Idempotency key of the winning answer."""
     answer_digest: str | None = None
     """Of the request that won, to tell a repeat from a reuse of its key."""
@@ -123,9 +123,9 @@ class FileRow(SQLModel, table=True):
 
 
 # The same tables for SQLAlchemy Core, which reads and writes them in bulk without building objects.
-LOG: Final = SQLModel.metadata.tables["log"].c
-EVENT: Final = SQLModel.metadata.tables["event"].c
-JOB: Final = SQLModel.metadata.tables["job"].c
-PROMPT: Final = SQLModel.metadata.tables["prompt"].c
-IDEMPOTENCY: Final = SQLModel.metadata.tables["idempotency"].c
-FILE: Final = SQLModel.metadata.tables["file"].c
+LOG: Final = SQLModel.metadata.tables["log"]
+EVENT: Final = SQLModel.metadata.tables["event"]
+JOB: Final = SQLModel.metadata.tables["job"]
+PROMPT: Final = SQLModel.metadata.tables["prompt"]
+IDEMPOTENCY: Final = SQLModel.metadata.tables["idempotency"]
+FILE: Final = SQLModel.metadata.tables["file"]

@@ -98,14 +98,14 @@ class EventLog:
         """The views of every job that is not over and of the `finished` that ended last, newest job first."""
 
         def query(connection: sa.Connection) -> LogSnapshot:
-            head = connection.scalar(sa.select(LOG.head)) or 0
-            jobs_wanted = sa.true() if jobs is None else JOB.job_id.in_(jobs)
-            over = JOB.status.in_(_TERMINAL)
-            going = sa.select(JOB.created_pos, JOB.view).where(jobs_wanted, ~over)
+            head = connection.scalar(sa.select(LOG.c.head)) or 0
+            jobs_wanted = sa.true() if jobs is None else JOB.c.job_id.in_(jobs)
+            over = JOB.c.status.in_(_TERMINAL)
+            going = sa.select(JOB.c.created_pos, JOB.c.view).where(jobs_wanted, ~over)
             ended = (
-                sa.select(JOB.created_pos, JOB.view)
+                sa.select(JOB.c.created_pos, JOB.c.view)
                 .where(jobs_wanted, over)
-                .order_by(JOB.updated_at.desc())
+                .order_by(JOB.c.updated_at.desc())
                 .limit(finished)
             )
             rows = [*connection.execute(going), *connection.execute(ended)]
@@ -117,15 +117,15 @@ class EventLog:
     def _stored_page(
         self, connection: sa.Connection, after: int, jobs: frozenset[str] | None, limit: int
     ) -> Page:  # fmt: skip
-        head = connection.scalar(sa.select(LOG.head)) or 0
+        head = connection.scalar(sa.select(LOG.c.head)) or 0
         query = (
-            sa.select(EVENT.pos, EVENT.job_id, EVENT.type, EVENT.v, EVENT.body)
-            .where(EVENT.pos > after)
-            .order_by(EVENT.pos)
+            sa.select(EVENT.c.pos, EVENT.c.job_id, EVENT.c.type, EVENT.c.v, EVENT.c.body)
+            .where(EVENT.c.pos > after)
+            .order_by(EVENT.c.pos)
             .limit(limit)
         )
         if jobs is not None:
-            query = query.where(EVENT.job_id.in_(jobs))
+            query = query.where(EVENT.c.job_id.in_(jobs))
         rows = connection.execute(query).all()
         frames = [encoded(self.epoch, row.pos, row.job_id, row.type, row.v, row.body) for row in rows]
         return Page(frames, frames[-1].pos if len(frames) == limit else max(after, head))
@@ -147,21 +147,21 @@ def _open_row(database: Database) -> Log:
     """
     boot = _boot_id()
     with translated(), database.writer.begin() as connection:
-        found = connection.execute(sa.select(Log)).mappings().one_or_none()
+        found = connection.execute(sa.select(LOG)).mappings().one_or_none()
         if found is None:
             row = Log(epoch=_new_epoch(), boot=boot)
-            connection.execute(sa.insert(Log).values(**row.model_dump()))
+            connection.execute(sa.insert(LOG).values(**row.model_dump()))
             return row
         row = Log(**found)
         if row.boot not in ("", boot):
             row.epoch = _new_epoch()
-        connection.execute(sa.update(Log).values(epoch=row.epoch, boot=boot))
+        connection.execute(sa.update(LOG).values(epoch=row.epoch, boot=boot))
         return row
 
 
 def _close_row(database: Database) -> None:
     with translated(), database.writer.begin() as connection:
-        connection.execute(sa.update(Log).values(boot=""))
+        connection.execute(sa.update(LOG).values(boot=""))
 
 
 def _new_epoch() -> str:

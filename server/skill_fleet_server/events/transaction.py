@@ -74,7 +74,7 @@ class Transaction:
         """
         view = self.appended.views.get(job_id) or self._views.get(job_id)
         if view is None:
-            stored = self.connection.scalar(sa.select(JOB.view).where(JOB.job_id == job_id))
+            stored = self.connection.scalar(sa.select(JOB.c.view).where(JOB.c.job_id == job_id))
             if stored is None:
                 raise NotFound(f"There is no job {job_id}.")
             view = self._views[job_id] = JobView.model_validate_json(stored)
@@ -85,7 +85,7 @@ class Transaction:
         pos = self._append(None, event, None)
         view = self.appended.views[event.job_id]
         job.created_pos, job.status, job.view, job.updated_at = pos, view.status, view.model_dump_json(), self.now
-        self.connection.execute(sa.insert(JobRow).values(**job.model_dump()))
+        self.connection.execute(sa.insert(JOB).values(**job.model_dump()))
         return view
 
     def append(self, event: DurableEvent, *, key: str | None = None) -> int:
@@ -114,7 +114,7 @@ class Transaction:
         pending = self.appended.keys.get((job_id, key)) or self._keys.get((job_id, key))
         if pending:
             return pending
-        query = sa.select(EVENT.pos).where(EVENT.job_id == job_id, EVENT.key == key)
+        query = sa.select(EVENT.c.pos).where(EVENT.c.job_id == job_id, EVENT.c.key == key)
         return self.connection.scalar(query)
 
     def _append(self, view: JobView | None, event: DurableEvent, key: str | None) -> int:

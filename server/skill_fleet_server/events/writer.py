@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_common.jobs import JobView
 from skill_fleet_server.database.engine import Database, translated
-from skill_fleet_server.database.tables import JOB, LOG, EventRow, JobRow, Log
+from skill_fleet_server.database.tables import EVENT, JOB, LOG
 from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.transaction import Encoded, Transaction
 
@@ -136,7 +136,7 @@ class Writer:
         return frames, head
 
     def _begin(self, connection: sa.Connection) -> int:
-        head = connection.scalar(sa.select(LOG.head))
+        head = connection.scalar(sa.select(LOG.c.head))
         assert head is not None
         return head
 
@@ -145,10 +145,10 @@ class Writer:
     ) -> None:
         if not rows:
             return
-        connection.execute(sa.insert(EventRow), rows)
-        connection.execute(sa.update(Log).values(head=head))
+        connection.execute(sa.insert(EVENT), rows)
+        connection.execute(sa.update(LOG).values(head=head))
         connection.execute(
-            sa.update(JobRow).where(JOB.job_id == sa.bindparam("of")).values(
+            sa.update(JOB).where(JOB.c.job_id == sa.bindparam("of")).values(
                 view=sa.bindparam("view"), status=sa.bindparam("status"), updated_at=sa.bindparam("updated_at")
             ),
             [

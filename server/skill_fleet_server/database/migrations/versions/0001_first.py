@@ -61,6 +61,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_prompt_job_id", "prompt", ["job_id"])
     op.create_index("ix_prompt_status", "prompt", ["status"])
+    op.create_index("ix_prompt_answer_key", "prompt", ["answer_key"])
     op.create_table(
         "idempotency",
         sa.Column("key", sa.String(), primary_key=True),

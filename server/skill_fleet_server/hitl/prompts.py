@@ -1,0 +1,222 @@
+"""Prompts and their answers. Each change is one transaction with the event that tells of it."""
+
+import asyncio
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from skill_fleet_common.actions import Action, ActionKeywords
+from skill_fleet_common.api import AnswerAccepted
+from skill_fleet_common.events import (
+    ByData,
+    HitlPause,
+    HitlPauseData,
+    HitlResolved,
+    HitlResolvedData,
+    JobCancelling,
+)
+from skill_fleet_common.prompts import Answer, AnswerInvalid, AnswerRequest, Prompt, check_answer
+from skill_fleet_server.database.engine import Database
+from skill_fleet_server.database.tables import PROMPT, PromptRow
+from skill_fleet_server.errors import (
+    AlreadyAnswered,
+    IdempotencyKeyReused,
+    Invalid,
+    NotFound,
+    PromptGone,
+    VersionConflict,
+)
+from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.hitl.signals import Signals
+
+_PROMPT: TypeAdapter[Prompt] = TypeAdapter(Prompt)
+
+
+class Prompts:
+    """All prompts of all jobs."""
+
+    def __init__(self, database: Database, log: EventLog, signals: Signals, keywords: ActionKeywords) -> None:
+        self._database = database
+        self._log = log
+        self._signals = signals
+        self._keywords = keywords
+
+    async def open(self) -> list[Prompt]:
+        """Every open prompt, oldest first."""
+        query = sa.select(PROMPT.c.prompt).where(PROMPT.c.status == "open").order_by(PROMPT.c.opened_pos)
+        rows = await self._database.read(lambda connection: connection.scalars(query).all())
+        return [_PROMPT.validate_json(row) for row in rows]
+
+    async def of(self, job_id: str) -> Prompt:
+        """A job's open prompt.
+
+        Raises:
+            NotFound: If the job asks nothing.
+        """
+        query = sa.select(PROMPT.c.prompt).where(PROMPT.c.job_id == job_id, PROMPT.c.status == "open")
+        row = await self._database.read(lambda connection: connection.scalar(query))
+        if row is None:
+            raise NotFound(f"The job {job_id} asks nothing at the moment.")
+        return _PROMPT.validate_json(row)
+
+    async def answer(
+        self, job_id: str, request: AnswerRequest, *, idempotency_key: str | None, by: str
+    ) -> AnswerAccepted:
+        """Take an answer, if it is the first to fit.
+
+        Raises:
+            NotFound: If the job never asked this.
+            AlreadyAnswered, VersionConflict, PromptGone, IdempotencyKeyReused, Invalid: As the protocol says.
+        """
+        return await self._log.transact(lambda tx: self._answer(tx, job_id, request, idempotency_key, by))
+
+    async def ask(self, prompt: Prompt) -> None:
+        """Open a prompt, unless it was opened before."""
+
+        def work(tx: Transaction) -> None:
+            if _row(tx, prompt.prompt_id) is not None:
+                return
+            pause = HitlPause(
+                job_id=prompt.job_id, phase=tx.view(prompt.job_id).phase, data=HitlPauseData(prompt=prompt)
+            )
+            pos = tx.append(pause)
+            row = PromptRow(
+                prompt_id=prompt.prompt_id,
+                job_id=prompt.job_id,
+                version=prompt.version,
+                status="open",
+                prompt=prompt.model_dump_json(),
+                opened_pos=pos,
+            )
+            tx.connection.execute(sa.insert(PROMPT).values(**row.model_dump()))
+
+        await self._log.transact(work)
+
+    async def wait(self, prompt_id: str, *, expires_at: datetime | None = None) -> Answer:
+        """The answer to a prompt, as soon as there is one; at once if there is one already.
+
+        Raises:
+            PromptGone: If it expired or was withdrawn.
+        """
+        with self._signals.prompt(prompt_id) as resolved:
+            while True:
+                row = await self._database.read(lambda connection: _read(connection, prompt_id))
+                if row is not None and row.status == "answered":
+                    return Answer.model_validate(row.answer)
+                if row is None or row.status != "open":
+                    raise PromptGone(f"The prompt {prompt_id} was {row.status if row else 'never asked'}.")
+                resolved.clear()
+                try:
+                    async with asyncio.timeout(_seconds_until(expires_at)):
+                        await resolved.wait()
+                except TimeoutError:
+                    await self._log.transact(lambda tx: resolve(tx, prompt_id, "expired"))
+
+    def _answer(
+        self, tx: Transaction, job_id: str, request: AnswerRequest, key: str | None, by: str
+    ) -> AnswerAccepted:  # fmt: skip
+        row = _row(tx, request.prompt_id)
+        if row is None or row.job_id != job_id:
+            raise NotFound(f"The job {job_id} has no prompt {request.prompt_id}.")
+        digest = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+        if row.status == "answered":
+            return _repeat(row, key, digest)
+        if key is not None:
+            _refuse_key_of_another(tx, key, row.prompt_id)
+        if row.status != "open" or tx.view(job_id).status.is_terminal:
+            raise PromptGone(f"This prompt was {row.status}." if row.status != "open" else "The job is over.")
+        prompt = _PROMPT.validate_json(row.prompt)
+        if prompt.expires_at is not None and prompt.expires_at <= tx.now:
+            raise PromptGone("This prompt has expired.")
+        if request.version != row.version:
+            raise VersionConflict(
+                f"You answered version {request.version}; version {row.version} is open. Read it and answer that.",
+                prompt=prompt.model_dump(mode="json"),
+            )
+        try:
+            answer = check_answer(prompt, request, self._keywords)
+        except AnswerInvalid as error:
+            raise Invalid("The answer does not fit its prompt, which stays open.", errors=error.errors) from None
+        return _accept(tx, row, answer, key=key, digest=digest, by=by)
+
+
+def resolve(tx: Transaction, prompt_id: str, outcome: Any, *, by: str = "") -> None:
+    """End an open prompt without an answer: `expired` or `withdrawn`."""
+    row = _row(tx, prompt_id)
+    if row is None or row.status != "open":
+        return
+    tx.connection.execute(sa.update(PROMPT).where(PROMPT.c.prompt_id == prompt_id).values(status=str(outcome)))
+    tx.append(
+        HitlResolved(
+            job_id=row.job_id,
+            phase=tx.view(row.job_id).phase,
+            data=HitlResolvedData(prompt_id=prompt_id, outcome=outcome, by=by),
+        )
+    )
+
+
+def _accept(
+    tx: Transaction, row: PromptRow, answer: Answer, *, key: str | None, digest: str, by: str
+) -> AnswerAccepted:
+    resolved = HitlResolvedData(
+        prompt_id=row.prompt_id,
+        outcome="answered",
+        action=answer.action,
+        by=by,
+        answers=answer.answers,
+        feedback=answer.feedback,
+        edited=sorted(answer.edits),
+    )
+    pos = tx.append(HitlResolved(job_id=row.job_id, phase=tx.view(row.job_id).phase, data=resolved))
+    tx.connection.execute(
+        sa.update(PROMPT)
+        .where(PROMPT.c.prompt_id == row.prompt_id, PROMPT.c.status == "open")
+        .values(
+            status="answered",
+            answer=answer.model_dump(mode="json"),
+            answer_key=key,
+            answer_digest=digest,
+            answered_by=by,
+            answered_at=tx.now,
+            answered_pos=pos,
+        )
+    )
+    if answer.action is Action.CANCEL:
+        tx.append(JobCancelling(job_id=row.job_id, data=ByData(by=by)))
+    return AnswerAccepted(position=pos)
+
+
+def _repeat(row: PromptRow, key: str | None, digest: str) -> AnswerAccepted:
+    if key is not None and key == row.answer_key:
+        if digest != row.answer_digest:
+            raise IdempotencyKeyReused("This key came with another answer. Use a new key for a new answer.")
+        return AnswerAccepted(position=row.answered_pos or 0, replayed=True)
+    raise AlreadyAnswered(
+        f"Answered by {row.answered_by or 'somebody'} before you.",
+        answer=row.answer,
+        by=row.answered_by,
+        at=row.answered_at.isoformat() if row.answered_at else None,
+    )
+
+
+def _refuse_key_of_another(tx: Transaction, key: str, prompt_id: str) -> None:
+    used = sa.select(PROMPT.c.prompt_id).where(PROMPT.c.answer_key == key, PROMPT.c.prompt_id != prompt_id)
+    if tx.connection.scalar(used) is not None:
+        raise IdempotencyKeyReused("This key came with the answer to another prompt. Use a new key.")
+
+
+def _row(tx: Transaction, prompt_id: str) -> PromptRow | None:
+    return _read(tx.connection, prompt_id)
+
+
+def _read(connection: sa.Connection, prompt_id: str) -> PromptRow | None:
+    found = connection.execute(sa.select(PROMPT).where(PROMPT.c.prompt_id == prompt_id)).mappings().one_or_none()
+    return PromptRow(**found) if found else None
+
+
+def _seconds_until(moment: datetime | None) -> float | None:
+    return None if moment is None else max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
