@@ -1,0 +1,228 @@
+"""The one store: frames go in, every widget reads it. It owns what is true on the screen."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from skill_fleet_common.events import (
+    DurableEvent,
+    Hello,
+    JobCreated,
+    ModuleEnd,
+    ModuleRetry,
+    ModuleStart,
+    Reset,
+    Snapshot,
+    SnapshotEnd,
+    Token,
+    TokenSync,
+    UnknownEvent,
+)  # fmt: skip
+from skill_fleet_common.fold import apply
+from skill_fleet_common.jobs import JobView
+from skill_fleet_tui.store.answering import AnswerDraft
+from skill_fleet_tui.store.connection import ConnectionState
+from skill_fleet_tui.store.job import JobState, Urgency
+
+NOTABLE = frozenset({"hitl_pause", "artifact", "completed", "failed", "cancelled"})
+"""Types of event that mark a job unread."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Something a person may want to be told about at once."""
+
+    kind: str
+    """The event's type: `hitl_pause`, `hitl_resolved`, `completed`, `failed` or `cancelled`."""
+    job_id: str
+
+
+EDGES = frozenset({"hitl_pause", "hitl_resolved", "completed", "failed", "cancelled"})
+
+
+class FleetState:
+    """Every job the dashboard knows, folded from the stream; which is selected; drafts; the connection.
+
+    Args:
+        clock: Monotonic seconds; tests give their own.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.clock = clock
+        self.jobs: dict[str, JobState] = {}
+        self.selected: str | None = None
+        self.connection = ConnectionState()
+        self.drafts: dict[str, AnswerDraft] = {}
+        """What was typed, by prompt id."""
+        self.version = 0
+        """Counts up with every change that the job list or the counters show."""
+        self.wanted: set[str] = set()
+        """Jobs that are talked about but not known, or of which events were missed: their views must be fetched."""
+        self._edges: list[Edge] = []
+        self._epoch = ""
+        self._incoming: dict[str, JobView] | None = None
+
+    # --- what comes in --------------------------------------------------------------------------------
+
+    def apply(self, event: Any) -> None:
+        """Take in one frame."""
+        self.connection.last_frame = self.clock()
+        match event:
+            case Token() | TokenSync():
+                if (job := self.jobs.get(event.job_id)) is not None:
+                    job.live.take(event, self.clock())
+            case DurableEvent():
+                self._durable(event)
+            case UnknownEvent() if event.job_id and event.seq:
+                self._durable(event)
+            case Hello():
+                self._hello(event)
+            case Reset():
+                self._incoming = {}
+                self._forget()
+            case Snapshot():
+                if self._incoming is not None:
+                    self._incoming[event.job_id] = event.data.job
+            case SnapshotEnd():
+                self._replace()
+
+    def add_history(self, job_id: str, events: Iterable[DurableEvent | UnknownEvent]) -> None:
+        """Take in past events of a job. They complete its log; its view has them already."""
+        if (job := self.jobs.get(job_id)) is not None:
+            job.log.add(events)
+
+    def adopt(self, view: JobView) -> None:
+        """Take in a job's view that was asked for."""
+        self.wanted.discard(view.job_id)
+        job = self.jobs.get(view.job_id)
+        if job is None:
+            self.jobs[view.job_id] = JobState(view)
+            self._changed()
+        elif view.seq > job.view.seq:
+            job.view = view
+            self._changed(job)
+
+    # --- what a person does ---------------------------------------------------------------------------
+
+    def select(self, job_id: str | None) -> None:
+        """Show a job; it counts as read."""
+        self.selected = job_id
+        job = self.jobs.get(job_id or "")
+        if job is not None and job.unread:
+            job.unread = False
+            job.version += 1
+        self.version += 1
+
+    def draft(self, prompt: Any) -> AnswerDraft:
+        """What was typed for a prompt so far."""
+        return self.drafts.setdefault(prompt.prompt_id, AnswerDraft())
+
+    # --- what widgets ask -----------------------------------------------------------------------------
+
+    @property
+    def current(self) -> JobState | None:
+        """The selected job."""
+        return self.jobs.get(self.selected or "")
+
+    def order(self) -> list[str]:
+        """Ids as the list shows them: those that ask, then those that run, then the others; newest first."""
+        rank = {Urgency.ASKS: 0, Urgency.RUNS: 1, Urgency.RESTS: 2}
+        newest_first = sorted(self.jobs.values(), key=lambda job: (job.view.created_at, job.id), reverse=True)
+        return [job.id for job in sorted(newest_first, key=lambda job: rank[job.urgency])]
+
+    def count(self, urgency: Urgency) -> int:
+        """How many jobs are in a group."""
+        return sum(job.urgency is urgency for job in self.jobs.values())
+
+    def next_question(self) -> str | None:
+        """The next job after the selected one, in the list's order, that asks something."""
+        asking = [job_id for job_id in self.order() if self.jobs[job_id].urgency is Urgency.ASKS]
+        if self.selected in asking:
+            after = asking.index(self.selected) + 1
+            return asking[after % len(asking)]
+        return asking[0] if asking else None
+
+    def take_edges(self) -> list[Edge]:
+        """What happened since the last call that a person may want to be told."""
+        edges, self._edges = self._edges, []
+        return edges
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _durable(self, event: DurableEvent | UnknownEvent) -> None:
+        job_id = event.job_id or ""
+        job = self.jobs.get(job_id)
+        if job is None:
+            if not isinstance(event, JobCreated):
+                self.wanted.add(job_id)
+                return
+            job = self.jobs[job_id] = JobState(apply(None, event))
+        elif event.seq <= job.view.seq:
+            job.log.add([event])
+            return
+        else:
+            if event.seq > job.view.seq + 1:
+                self.wanted.add(job_id)
+            job.view = apply(job.view, event)
+        job.log.add([event])
+        self._steps(job, event)
+        if event.type in NOTABLE and job_id != self.selected:
+            job.unread = True
+        if event.type in EDGES:
+            self._edges.append(Edge(event.type, job_id))
+        self._changed(job)
+
+    def _steps(self, job: JobState, event: DurableEvent | UnknownEvent) -> None:
+        match event:
+            case ModuleStart():
+                job.live.begin(event.data.step)
+            case ModuleRetry() if event.data.code == "restarted":
+                job.live.begin(event.data.step)
+            case ModuleRetry():
+                job.live.void(event.data.step)
+            case ModuleEnd():
+                job.live.settle(event.data.step)
+        if job.view.status.is_terminal:
+            for run in job.view.modules:
+                job.live.settle(run.step)
+
+    def _hello(self, hello: Hello) -> None:
+        if self._epoch and hello.data.epoch != self._epoch:
+            self._forget()
+        self._epoch = hello.data.epoch
+        self._incoming = None if hello.data.resume == "resumed" else {}
+        for job in self.jobs.values():
+            job.live.doubt()
+
+    def _forget(self) -> None:
+        """Sequence numbers may mean other events now: nothing that was told counts."""
+        for job in self.jobs.values():
+            self.jobs[job.id] = JobState(job.view, unread=job.unread)
+
+    def _replace(self) -> None:
+        if self._incoming is None:
+            return
+        held, self.jobs = self.jobs, {}
+        for job_id, view in self._incoming.items():
+            job = held.get(job_id)
+            if job is None:
+                job = JobState(view)
+                if held and view.prompt is not None:
+                    self._edges.append(Edge("hitl_pause", job_id))
+            elif view != job.view:
+                if view.prompt is not None and (job.view.prompt is None or view.prompt != job.view.prompt):
+                    self._edges.append(Edge("hitl_pause", job_id))
+                job.view = view
+                job.version += 1
+            self.jobs[job_id] = job
+        self._incoming = None
+        self.wanted &= set(self.jobs)
+        self._changed()
+
+    def _changed(self, job: JobState | None = None) -> None:
+        if job is not None:
+            job.version += 1
+        if self.selected not in self.jobs:
+            self.selected = None
+        self.version += 1

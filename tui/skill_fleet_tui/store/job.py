@@ -1,0 +1,72 @@
+"""One job as the dashboard knows it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from skill_fleet_common.jobs import JobStatus, JobView, ModuleStatus, ModuleView
+from skill_fleet_tui.store.live import LiveFields, LiveText
+from skill_fleet_tui.store.log import JobLog
+
+
+class Urgency(StrEnum):
+    """The groups of the job list, the first on top."""
+
+    ASKS = "asks"
+    RUNS = "runs"
+    RESTS = "rests"
+
+
+@dataclass
+class JobState:
+    """A job's view, log and text in flight."""
+
+    view: JobView
+    log: JobLog = field(default_factory=JobLog)
+    live: LiveFields = field(default_factory=LiveFields)
+    unread: bool = False
+    """Something worth reading happened while another job was selected."""
+    loading: bool = False
+    """Its past events are being fetched."""
+    version: int = 0
+    """Counts up with every change of `view`, `unread` or `loading`."""
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.view.job_id
+
+    @property
+    def history_missing(self) -> bool:
+        """Whether events that the view already contains have yet to be fetched for the log."""
+        return self.log.whole_to < self.view.seq
+
+    @property
+    def title(self) -> str:
+        """The skill's name once there is one, else the beginning of what was asked for."""
+        return self.view.name or " ".join(self.view.task_description.split())[:80] or self.view.job_id
+
+    @property
+    def urgency(self) -> Urgency:
+        """Which group of the list the job is in."""
+        if self.view.prompt is not None:
+            return Urgency.ASKS
+        return Urgency.RESTS if self.view.status.is_terminal else Urgency.RUNS
+
+    @property
+    def running(self) -> list[ModuleView]:
+        """The modules at work now, in the order they began."""
+        if self.view.status.is_terminal or self.view.status is JobStatus.PENDING_HITL:
+            return []
+        return [run for run in self.view.modules if run.status is ModuleStatus.RUNNING]
+
+    def document(self) -> LiveText | None:
+        """The text in flight that is a file of the skill; of several, the one that changed last began last."""
+        written = [held for held in self.live.all() if held.module in WRITERS and held.field not in ASIDES]
+        return written[-1] if written else None
+
+
+WRITERS = frozenset({"write_skill", "refine_skill"})
+"""Modules whose text is SKILL.md."""
+
+ASIDES = frozenset({"reasoning", "rationale", "summary", "changes"})
+"""Fields of those modules that are not the file."""

@@ -1,0 +1,142 @@
+"""What a prompt asks, as a sequence of steps: a choice, several choices, or a text."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from skill_fleet_common.actions import Action
+from skill_fleet_common.prompts import (
+    ClarifyPrompt,
+    ConfirmPrompt,
+    PreviewPrompt,
+    Prompt,
+    Question,
+    QuestionType,
+    StructureFixPrompt,
+    ValidatePrompt,
+)  # fmt: skip
+
+QUESTION = "question:"
+OTHER = "other:"
+EDIT = "edit:"
+FILE = "file:"
+ACTION = "action"
+SUMMARY = "summary"
+AGAIN = "again"
+FEEDBACK = "feedback"
+CANCEL = "cancel"
+
+
+class StepKind(StrEnum):
+    """How a step is answered."""
+
+    CHOICE = "choice"
+    MULTI = "multi"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose."""
+
+    value: str
+    label: str
+    description: str = ""
+    mnemonic: str = ""
+    """A letter that chooses it, besides its digit."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing asked."""
+
+    key: str
+    kind: StepKind
+    title: str
+    why: str = ""
+    choices: tuple[Choice, ...] = ()
+    field: str = ""
+    """What a refusal of this step's answer is called in the server's errors."""
+
+
+_YES_NO = (Choice("yes", "Yes", mnemonic="y"), Choice("no", "No", mnemonic="n"))
+_OTHER = Choice(OTHER, "other…", mnemonic="o")
+_STOP = Choice(CANCEL, "Cancel this job", mnemonic="x")
+
+
+def steps_of(prompt: Prompt) -> list[Step]:
+    """Everything that may be asked: first what everybody goes through, then what some choices lead to."""
+    questions = prompt.questions if isinstance(prompt, ClarifyPrompt | ConfirmPrompt) else []
+    steps = [step for question in questions for step in _question_steps(question)]
+    match prompt:
+        case ClarifyPrompt():
+            if len(questions) > 1:
+                again = Choice(AGAIN, "Go through them again", mnemonic="a")
+                send = Choice("send", "Send these answers", mnemonic="s")
+                choices = (send, again, *_offered(prompt, [_STOP]))
+                steps.append(Step(SUMMARY, StepKind.CHOICE, "Send these answers?", choices=choices, field="answers"))
+        case StructureFixPrompt():
+            steps += _fix_steps(prompt)
+        case ConfirmPrompt():
+            steps.append(_action_step(prompt, "Is this the skill to write?", "Write it", []))
+        case PreviewPrompt():
+            steps.append(_action_step(prompt, "Keep this draft?", "Keep it and go on", _edit_choices(prompt)))
+        case ValidatePrompt():
+            steps.append(_action_step(prompt, "Accept the skill as it is?", "Accept it", _edit_choices(prompt)))
+    steps.append(Step(FEEDBACK, StepKind.TEXT, "What should change?", field="feedback"))
+    stop = (Choice("no", "No, keep it", mnemonic="n"), Choice("yes", "Yes, cancel it", mnemonic="y"))
+    steps.append(Step(CANCEL, StepKind.CHOICE, "Really cancel this job?", "Nothing more will be written.", stop))
+    return steps
+
+
+def _question_steps(question: Question) -> list[Step]:
+    key, name = f"question:{question.id}", f"answers.{question.id}"
+    if question.type is QuestionType.TEXT:
+        return [Step(key, StepKind.TEXT, question.text, question.rationale, field=name)]
+    if question.type is QuestionType.BOOLEAN:
+        choices: tuple[Choice, ...] = _YES_NO
+    else:
+        choices = tuple(Choice(option.id, option.label, option.description) for option in question.options)
+    kind = StepKind.MULTI if question.type is QuestionType.MULTI else StepKind.CHOICE
+    if not question.allows_other:
+        return [Step(key, kind, question.text, question.rationale, choices, name)]
+    return [
+        Step(key, kind, question.text, question.rationale, (*choices, _OTHER), name),
+        Step(f"{OTHER}{key}", StepKind.TEXT, question.text, "In your own words.", field=name),
+    ]
+
+
+def _action_step(prompt: Prompt, title: str, proceed: str, edits: list[Choice]) -> Step:
+    offered = [Choice(Action.PROCEED, proceed, mnemonic="p"), *_offered(prompt, [_revise(), *edits, _STOP])]
+    return Step(ACTION, StepKind.CHOICE, title, choices=tuple(offered), field="edits")
+
+
+def _fix_steps(prompt: StructureFixPrompt) -> list[Step]:
+    accept = Choice(Action.PROCEED, "Accept all, as shown", mnemonic="a")
+    edits = [Choice(f"{EDIT}{fix.field}", f"Edit the {fix.field}", mnemonic=fix.field[0]) for fix in prompt.fixes]
+    choices = (accept, *edits, *_offered(prompt, [_revise(), _STOP]))
+    ask = Step(ACTION, StepKind.CHOICE, "Use these instead?", choices=choices, field="edits")
+    texts = [
+        Step(f"{EDIT}{fix.field}", StepKind.TEXT, f"The {fix.field}", field=f"edits.{fix.field}")
+        for fix in prompt.fixes
+    ]
+    return [ask, *texts]
+
+
+def _revise() -> Choice:
+    return Choice(FEEDBACK, "Revise, with feedback…", mnemonic="r")
+
+
+def _edit_choices(prompt: PreviewPrompt | ValidatePrompt) -> list[Choice]:
+    return [
+        Choice(f"{FILE}{file.path}", f"Edit {file.path}…", mnemonic="e" if index == 0 else "")
+        for index, file in enumerate(prompt.files)
+    ]
+
+
+def _offered(prompt: Prompt, choices: list[Choice]) -> list[Choice]:
+    withheld = set()
+    if Action.REVISE not in prompt.actions:
+        withheld.add(FEEDBACK)
+    if Action.CANCEL not in prompt.actions:
+        withheld.add(CANCEL)
+    return [choice for choice in choices if choice.value not in withheld]

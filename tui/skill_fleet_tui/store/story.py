@@ -1,0 +1,270 @@
+"""What a job's log says about each event, in lines.
+
+A line depends on its event alone, so a log put together from a stream, a reconnection and pages of history
+is the log of a dashboard that was there all the time.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from skill_fleet_common.events import (
+    Artifact,
+    Cancelled,
+    Completed,
+    Failed,
+    HitlPause,
+    HitlResolved,
+    JobCancelling,
+    JobCreated,
+    JobResumed,
+    ModuleEnd,
+    ModuleRetry,
+    PhaseEnd,
+    PhaseStart,
+    Progress,
+    Reasoning,
+)  # fmt: skip
+from skill_fleet_common.jobs import JobStatus, Usage
+from skill_fleet_tui.text.amounts import bytes_text, cost_text, count_text, duration_text
+
+QUOTED_LINES = 12
+"""Most lines of a person's own text that the log repeats."""
+
+DETAIL_LINES = 2_000
+"""Most lines of a model's reasoning that the log holds for one module."""
+
+OUTPUT_CHARACTERS = 400
+"""Longest output of a module that the log repeats."""
+
+
+class LineKind(StrEnum):
+    """What a line of the log is about; decides how it looks."""
+
+    JOB = "job"
+    QUOTE = "quote"
+    PHASE = "phase"
+    MODULE = "module"
+    RETRY = "retry"
+    PROGRESS = "progress"
+    PROMPT = "prompt"
+    ANSWER = "answer"
+    FILE = "file"
+    REASONING = "reasoning"
+    OUTPUT = "output"
+    ERROR = "error"
+
+
+DETAILS = frozenset({LineKind.REASONING, LineKind.OUTPUT})
+"""Kinds that are folded away until somebody asks for them."""
+
+
+class LogLine(NamedTuple):
+    """One line of a job's log, before it is wrapped."""
+
+    kind: LineKind
+    text: str
+    ts: datetime | None = None
+    """When, on the lines that begin something."""
+    phase: str = ""
+    step: str = ""
+
+
+@singledispatch
+def tell(event: Any) -> tuple[LogLine, ...]:
+    """The lines an event adds to its job's log; none, for a type that says nothing to a person."""
+    return ()
+
+
+@tell.register
+def _(event: JobCreated) -> tuple[LogLine, ...]:
+    data = event.data
+    lines = [LogLine(LineKind.JOB, "Created", event.ts)]
+    lines += _quoted(data.task_description)
+    lines += [
+        LogLine(
+            LineKind.PROGRESS,
+            f"source {source.name} · {source.lines} lines · {count_text(source.characters)} characters",
+        )
+        for source in data.sources
+    ]
+    if data.forked_from:
+        lines.append(LogLine(LineKind.PROGRESS, f"continues job {data.forked_from}"))
+    if data.auto_approve:
+        lines.append(LogLine(LineKind.PROGRESS, "auto-approve: every question is answered with its default"))
+    if data.demo:
+        lines.append(LogLine(LineKind.PROGRESS, "demo model: an offline stand-in writes this, not a language model"))
+    return tuple(lines)
+
+
+@tell.register
+def _(event: JobResumed) -> tuple[LogLine, ...]:
+    match event.data.reason:
+        case "restarted":
+            return (LogLine(LineKind.JOB, "Goes on after the server was restarted", event.ts),)
+        case "taken_over":
+            return (LogLine(LineKind.JOB, "Taken over by another worker", event.ts),)
+    return ()
+
+
+@tell.register
+def _(event: JobCancelling) -> tuple[LogLine, ...]:
+    return (LogLine(LineKind.JOB, f"Cancelling{_by(event.data.by)}", event.ts),)
+
+
+@tell.register
+def _(event: PhaseStart) -> tuple[LogLine, ...]:
+    phase = event.phase or ""
+    return (LogLine(LineKind.PHASE, phase.capitalize(), event.ts, phase),)
+
+
+@tell.register
+def _(event: PhaseEnd) -> tuple[LogLine, ...]:
+    phase = event.phase or ""
+    return (LogLine(LineKind.PROGRESS, f"{phase} took {duration_text(event.data.duration_s)}", None, phase),)
+
+
+@tell.register
+def _(event: ModuleRetry) -> tuple[LogLine, ...]:
+    data = event.data
+    parts = [f"↻ {step_name(event.module, data.step)}  attempt {event.attempt or '?'}", data.message or data.code]
+    if data.model:
+        parts.append(data.model)
+    if data.delay_s:
+        parts.append(f"after {duration_text(data.delay_s)}")
+    return (LogLine(LineKind.RETRY, "  ".join(parts), None, event.phase or "", data.step),)
+
+
+@tell.register
+def _(event: ModuleEnd) -> tuple[LogLine, ...]:
+    data, phase = event.data, event.phase or ""
+    if not data.ok:
+        why = data.error.message if data.error else "failed"
+        return (LogLine(LineKind.ERROR, f"✗ {step_name(event.module, data.step)}  {why}", None, phase, data.step),)
+    parts = [f"✓ {step_name(event.module, data.step)}", duration_text(data.duration_s), *usage_parts(data.usage)]
+    if (event.attempt or 1) > 1:
+        parts.append(f"attempt {event.attempt}")
+    if data.model:
+        parts.append(data.model)
+    if data.degraded:
+        parts.append("fallback model")
+    if data.replayed:
+        parts.append("from a checkpoint")
+    first = LogLine(LineKind.MODULE, "  ".join(parts), None, phase, data.step)
+    outputs = [
+        LogLine(LineKind.OUTPUT, f"{name}: {_shortened(value)}", None, phase, data.step)
+        for name, value in data.outputs.items()
+        if value not in (None, "", [], {})
+    ]
+    return (first, *outputs)
+
+
+@tell.register
+def _(event: Reasoning) -> tuple[LogLine, ...]:
+    lines = event.data.text.splitlines()[:DETAIL_LINES]
+    return tuple(LogLine(LineKind.REASONING, line, None, event.phase or "", event.data.step) for line in lines)
+
+
+@tell.register
+def _(event: Progress) -> tuple[LogLine, ...]:
+    if not event.data.text:
+        return ()
+    return tuple(LogLine(LineKind.PROGRESS, line, None, event.phase or "") for line in event.data.text.splitlines())
+
+
+@tell.register
+def _(event: HitlPause) -> tuple[LogLine, ...]:
+    prompt = event.data.prompt
+    asks = LogLine(LineKind.PROMPT, f"❯ asks: {prompt.title}", event.ts)
+    questions = getattr(prompt, "questions", [])
+    return (asks, *(LogLine(LineKind.QUOTE, question.text) for question in questions))
+
+
+@tell.register
+def _(event: HitlResolved) -> tuple[LogLine, ...]:
+    data = event.data
+    if data.outcome in ("expired", "withdrawn"):
+        return (LogLine(LineKind.ANSWER, f"the question was {data.outcome}", event.ts),)
+    who = "answered with the default" if data.outcome == "auto" else f"answered{_by(data.by)}"
+    lines = [LogLine(LineKind.ANSWER, f"{who}: {data.action or 'proceed'}", event.ts)]
+    lines += [LogLine(LineKind.QUOTE, f"{name}: {value_text(value)}") for name, value in data.answers.items()]
+    if data.edited:
+        lines.append(LogLine(LineKind.QUOTE, f"edited {', '.join(data.edited)}"))
+    return (*lines, *_quoted(data.feedback))
+
+
+@tell.register
+def _(event: Artifact) -> tuple[LogLine, ...]:
+    file = event.data
+    return (LogLine(LineKind.FILE, f"wrote {file.path}  r{file.revision}  {bytes_text(file.size)}"),)
+
+
+@tell.register
+def _(event: Completed) -> tuple[LogLine, ...]:
+    data = event.data
+    said = "Finished" if data.status is JobStatus.COMPLETED else "Finished, and needs a person's eyes"
+    lines = [
+        LogLine(LineKind.JOB, f"{said}: {data.name}", event.ts),
+        LogLine(LineKind.FILE, f"draft at {data.draft_path}"),
+    ]
+    if data.errors_accepted:
+        lines.append(LogLine(LineKind.ERROR, f"{data.errors_accepted} errors were accepted"))
+    return tuple(lines)
+
+
+@tell.register
+def _(event: Failed) -> tuple[LogLine, ...]:
+    lines = [LogLine(LineKind.ERROR, f"Failed: {event.data.message}", event.ts, "", event.data.step)]
+    if event.data.hint:
+        lines.append(LogLine(LineKind.QUOTE, event.data.hint))
+    return tuple(lines)
+
+
+@tell.register
+def _(event: Cancelled) -> tuple[LogLine, ...]:
+    return (LogLine(LineKind.JOB, f"Cancelled{_by(event.data.by)}", event.ts),)
+
+
+def step_name(module: str | None, step: str) -> str:
+    """A module's run as people read it: the step says more than the module where they differ."""
+    return step if module and step.startswith(module) else module or step
+
+
+def usage_parts(usage: Usage) -> list[str]:
+    """Tokens and cost, those that are known."""
+    parts = []
+    if tokens := usage.input_tokens + usage.output_tokens:
+        parts.append(f"{count_text(tokens)} tok")
+    if usage.cost:
+        parts.append(cost_text(usage.cost, at_least=bool(usage.unpriced_calls)))
+    return parts
+
+
+def value_text(value: Any) -> str:
+    """An answer's value as people read it."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(value_text(item) for item in value)
+        case {"other": other}:
+            return str(other)
+    return str(value)
+
+
+def _by(name: str) -> str:
+    return f" by {name}" if name else ""
+
+
+def _quoted(text: str) -> list[LogLine]:
+    lines = text.splitlines()
+    said = [LogLine(LineKind.QUOTE, line) for line in lines[:QUOTED_LINES]]
+    if len(lines) > QUOTED_LINES:
+        said.append(LogLine(LineKind.QUOTE, f"… {len(lines) - QUOTED_LINES} more lines"))
+    return said
+
+
+def _shortened(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= OUTPUT_CHARACTERS else f"{text[:OUTPUT_CHARACTERS]}…"

@@ -1,0 +1,50 @@
+"""Durations, counts, sizes and costs as people read them at a glance."""
+
+
+def duration_text(seconds: float) -> str:
+    """`0.4s`, `18s`, `3m 05s`, `2h 10m`."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}m {rest:02d}s"
+    return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def elapsed_text(seconds: float) -> str:
+    """At most five characters, without fractions: `9s`, `12m`, `3h10`, `4d`."""
+    whole = max(int(seconds), 0)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m"
+    if whole < 86_400:
+        return f"{whole // 3600}h{whole % 3600 // 60:02d}"
+    return f"{whole // 86_400}d"
+
+
+def count_text(number: int) -> str:
+    """`812`, `4.1k`, `1.2M`."""
+    if number < 1_000:
+        return str(number)
+    if number < 999_500:
+        return f"{number / 1_000:.1f}k" if number < 99_500 else f"{number / 1_000:.0f}k"
+    return f"{number / 1_000_000:.1f}M"
+
+
+def bytes_text(size: int) -> str:
+    """`812 B`, `3.4 KB`, `1.2 MB`."""
+    if size < 1_024:
+        return f"{size} B"
+    if size < 1_024 * 1_024:
+        return f"{size / 1_024:.1f} KB"
+    return f"{size / (1_024 * 1_024):.1f} MB"
+
+
+def cost_text(dollars: float, *, at_least: bool = False) -> str:
+    """`$0.0031`, `$1.24`; `≥` when some calls had no known price."""
+    amount = f"${dollars:.2f}" if dollars >= 0.1 else f"${dollars:.4f}"
+    return f"≥{amount}" if at_least else amount
