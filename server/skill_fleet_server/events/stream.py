@@ -1,0 +1,292 @@
+"""A connection: a cursor over the log and the text in flight, turned into chunks of bytes.
+
+A stream that begins, resumes or has fallen behind is the same loop at another position: take the wake
+handle, read a page after the cursor, send it, else wait. There is no queue per connection and no hand-over
+from replay to live. Knows nothing of HTTP.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import structlog
+
+from skill_fleet_common import __version__
+from skill_fleet_common.events import (
+    TERMINAL_TYPES,
+    Bye,
+    ByeData,
+    Hello,
+    HelloData,
+    Keepalive,
+    Reset,
+    ResetData,
+    SnapshotEnd,
+    SnapshotEndData,
+)  # fmt: skip
+from skill_fleet_common.limits import FRAME_BYTES, KEEPALIVE_SECONDS
+from skill_fleet_server.events.frames import Cursor, encode
+from skill_fleet_server.events.live import Deltas, LiveText
+from skill_fleet_server.events.log import EventLog, LogSnapshot, Page
+from skill_fleet_server.events.snapshot import snapshot_frame
+
+_CHUNK_BYTES: Final = FRAME_BYTES
+"""Most bytes handed to the connection at once, unless a single frame has more."""
+
+_PAGE: Final = 256
+"""Events read at once."""
+
+_RETRY_MS: Final = 1000
+"""When a client may come back after a connection that ended by itself, in milliseconds."""
+
+_RETRY_AFTER_SHUTDOWN_MS: Final = 250
+"""The same after a shutdown, plus up to twice as much again: so that not all come at once."""
+
+_log = structlog.get_logger(__name__)
+
+ResetReason = Literal["epoch", "ahead", "trimmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a connection asks for."""
+
+    jobs: frozenset[str] | None = None
+    """Only these; `None` for every job, those created later included."""
+    deltas: Deltas = "all"
+    cursor: Cursor | None = None
+    """Where the client stands; `None` when it knows nothing."""
+    until: str | None = None
+    """The job after whose last event the stream is complete; it is also the only one in `jobs`."""
+
+
+class Streams:
+    """All connections of this process: what they share, and how many there are.
+
+    Run `running()` around their life. Commits and text in flight ring one bell, so a connection waits for
+    one thing.
+    """
+
+    def __init__(self, log: EventLog, live: LiveText, *, keepalive: float = KEEPALIVE_SECONDS) -> None:
+        self.log = log
+        self.live = live
+        self.keepalive = keepalive
+        self.open = 0
+        """Connections now."""
+        self.sent_bytes = 0
+        self.sent_events = 0
+        """Durable events handed to connections."""
+        self.resets: Counter[ResetReason] = Counter()
+        self.stopping = False
+        self._bell = asyncio.Event()
+
+    def stream(self, subscription: Subscription) -> "Stream":
+        """A new connection."""
+        return Stream(self, subscription)
+
+    def stop(self) -> None:
+        """Say good-bye to every connection, those that come later included."""
+        self.stopping = True
+        self._ring()
+
+    def bell(self) -> asyncio.Event:
+        """The handle that the next commit, frame of text or `stop` sets. Take it before reading."""
+        return self._bell
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator["Streams"]:
+        """Pass on wake-ups for as long as the context lasts."""
+        tasks = [asyncio.create_task(self._pass_on(source)) for source in (self.log.wake, self.live.wake)]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _pass_on(self, source: Callable[[], asyncio.Event]) -> None:
+        handle = source()
+        while True:
+            await handle.wait()
+            # The next handle first: what happens from here on sets it, what happened before is read after the ring.
+            handle = source()
+            self._ring()
+
+    def _ring(self) -> None:
+        rung, self._bell = self._bell, asyncio.Event()
+        rung.set()
+
+
+class Stream:
+    """One connection. `chunks` is its whole life."""
+
+    def __init__(self, streams: Streams, subscription: Subscription) -> None:
+        self._streams = streams
+        self._log = streams.log
+        self._asked = subscription
+        self._pos = 0
+        self._reader = streams.live.reader(subscription.deltas, subscription.jobs)
+        self._sent_at = _now()
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Whole frames, many per chunk. Never raises: a client learns of an error by `bye`."""
+        self._streams.open += 1
+        try:
+            async with aclosing(self._run()) as run:
+                async for chunk in run:
+                    yield chunk
+                    self._sent_at = _now()
+                    self._streams.sent_bytes += len(chunk)
+                    # A send to a connection that is gone returns at once: only a real pause lets that be noticed.
+                    await asyncio.sleep(0)
+        except Exception:
+            _log.exception("stream_failed")
+            yield _bye("error", _RETRY_MS)
+        finally:
+            self._streams.open -= 1
+
+    async def _run(self) -> AsyncGenerator[bytes]:
+        cursor = self._asked.cursor
+        refusal = self._refusal(cursor)
+        yield self._hello("snapshot" if cursor is None else "reset" if refusal else "resumed")
+        complete = False
+        if cursor is None or refusal:
+            if cursor and refusal:
+                yield self._reset(refusal, cursor)
+            taken = await self._take_snapshot()
+            for chunk in _chunks(self._snapshot(taken)):
+                yield chunk
+            complete = self._ends_with(taken)
+        else:
+            self._pos = cursor.pos
+            if self._asked.until:
+                complete = self._ends_with(await self._log.snapshot(jobs=self._asked.jobs))
+        if complete:
+            yield _bye("complete")
+            return
+        async with aclosing(self._follow()) as following:
+            async for chunk in following:
+                yield chunk
+
+    async def _follow(self) -> AsyncGenerator[bytes]:
+        while True:
+            bell = self._streams.bell()
+            page = await self._log.page(self._pos, jobs=self._asked.jobs, limit=_PAGE)
+            if self._pos < self._log.trimmed:
+                for chunk in _chunks(
+                    [self._reset("trimmed", self._cursor()), *self._snapshot(await self._take_snapshot())]
+                ):
+                    yield chunk
+                continue
+            for chunk in _chunks(self._frames(page)):
+                yield chunk
+            if self._has_last_event(page):
+                yield _bye("complete")
+                return
+            if self._streams.stopping:
+                yield _bye("shutdown", round(_RETRY_AFTER_SHUTDOWN_MS * random.uniform(1, 3)))  # noqa: S311 - spreads load
+                return
+            if _now() >= self._sent_at + self._streams.keepalive:
+                yield encode(Keepalive(pos=self._pos), cursor=self._cursor())
+            if self._pos >= self._log.head:
+                await self._wait(bell)
+
+    def _frames(self, page: Page) -> list[bytes]:
+        """A page, after the text that was written before it and before the text that follows it.
+
+        The text is read after the page, so that the rest of a step's text comes before the step's end.
+        """
+        frames = self._reader.read(self._pos)
+        frames.extend(event.frame for event in page.frames)
+        self._streams.sent_events += len(page.frames)
+        self._pos = page.scanned
+        frames.extend(self._reader.read(self._pos))
+        return frames
+
+    async def _wait(self, bell: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout_at(self._sent_at + self._streams.keepalive):
+                await bell.wait()
+        except TimeoutError:
+            return
+
+    def _refusal(self, cursor: Cursor | None) -> ResetReason | None:
+        """Why a cursor cannot be honoured; `None` when it can."""
+        if cursor is None:
+            return None
+        if cursor.epoch != self._log.epoch:
+            return "epoch"
+        if cursor.pos > self._log.head:
+            return "ahead"
+        return "trimmed" if cursor.pos < self._log.trimmed else None
+
+    async def _take_snapshot(self) -> LogSnapshot:
+        taken = await self._log.snapshot(jobs=self._asked.jobs)
+        # Whatever the client holds of a text is void, so it gets all of it anew.
+        self._reader = self._streams.live.reader(self._asked.deltas, self._asked.jobs)
+        self._pos = taken.as_of
+        return taken
+
+    def _snapshot(self, taken: LogSnapshot) -> Iterator[bytes]:
+        for view in taken.views:
+            yield snapshot_frame(view)
+        end = SnapshotEnd(pos=taken.as_of, data=SnapshotEndData(jobs=len(taken.views)))
+        yield encode(end, cursor=Cursor(self._log.epoch, taken.as_of))
+
+    def _ends_with(self, taken: LogSnapshot) -> bool:
+        """Whether the client has seen the last event of the job whose end it waits for."""
+        return any(
+            view.job_id == self._asked.until and view.status.is_terminal and view.pos <= self._pos
+            for view in taken.views
+        )
+
+    def _has_last_event(self, page: Page) -> bool:
+        return any(event.job_id == self._asked.until and event.type in TERMINAL_TYPES for event in page.frames)
+
+    def _hello(self, resume: Literal["snapshot", "resumed", "reset"]) -> bytes:
+        data = HelloData(
+            epoch=self._log.epoch,
+            head=self._log.head,
+            oldest=self._oldest(),
+            resume=resume,
+            keepalive_s=self._streams.keepalive,
+            server=f"skill-fleet/{__version__}",
+        )
+        return encode(Hello(data=data), retry_ms=_RETRY_MS)
+
+    def _reset(self, reason: ResetReason, requested: Cursor) -> bytes:
+        self._streams.resets[reason] += 1
+        data = ResetData(reason=reason, requested=str(requested), oldest=self._oldest(), head=self._log.head)
+        return encode(Reset(data=data))
+
+    def _oldest(self) -> int:
+        return self._log.trimmed + 1
+
+    def _cursor(self) -> Cursor:
+        return Cursor(self._log.epoch, self._pos)
+
+
+def _bye(reason: Literal["shutdown", "complete", "error"], retry_ms: int = 0) -> bytes:
+    return encode(Bye(data=ByeData(reason=reason, retry_ms=retry_ms)))
+
+
+def _chunks(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer, larger pieces, cut between frames."""
+    chunk: list[bytes] = []
+    size = 0
+    for frame in frames:
+        if chunk and size + len(frame) > _CHUNK_BYTES:
+            yield b"".join(chunk)
+            chunk, size = [], 0
+        chunk.append(frame)
+        size += len(frame)
+    if chunk:
+        yield b"".join(chunk)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
