@@ -1,0 +1,174 @@
+"""Finds the server of this machine, or starts one: a child that outlives us while it has work.
+
+A running server says where it is in `server.json` of its data directory, beside its `token`.
+"""
+
+import asyncio
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from skill_fleet_tui.client.api import ApiClient
+from skill_fleet_tui.client.errors import CannotStart, ClientError
+from skill_fleet_tui.settings import ClientSettings
+from skill_fleet_tui.text.clean import clean
+
+START_SECONDS: Final = 30.0
+"""How long a server may take to start."""
+POLL_SECONDS: Final = 0.1
+HEALTH_SECONDS: Final = 3.0
+IDLE_SECONDS: Final = 60
+"""A server we started ends when for so long no client is there and no job runs."""
+LOG_LINES: Final = 8
+INSTALL_HINT: Final = 'Install the server with: pip install "skill-fleet[server]"'
+
+_SERVER_PACKAGES: Final = ("skill_fleet_server", "fastapi", "sqlmodel", "dbos", "dspy")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where a server is, and the key to it."""
+
+    url: str
+    token: str
+    started: bool = False
+    """Whether it was started just now, by us."""
+
+
+_children: list[subprocess.Popen[bytes]] = []
+"""Servers started by this process: who starts a process has to wait for its end."""
+
+
+async def find_or_start(
+    settings: ClientSettings, *, on_progress: Callable[[str], None] = lambda _: None, start: bool = True
+) -> Connection:
+    """The server the settings name, the one of the data directory, or a new one there.
+
+    Call it again when a local server is gone: it is started again.
+
+    Args:
+        settings: Whom to talk to, and where a local server lives.
+        on_progress: Told in a few words what is being waited for.
+        start: Whether a server may be started.
+
+    Raises:
+        CannotStart: If no server is there and none could be started; with what the server said.
+    """
+    if settings.url:
+        return Connection(settings.url, await asyncio.to_thread(_token_for, settings.url, settings))
+    if found := await _running(settings):
+        return found
+    if not start:
+        raise CannotStart(f"No server runs on {settings.data_dir}.", "Start one with: skill-fleet serve")
+    if not server_installed():
+        raise CannotStart("No server is running here and the server is not installed.", INSTALL_HINT)
+    on_progress("Starting a local server…")
+    return await _start(settings, on_progress)
+
+
+def server_installed() -> bool:
+    """Whether this Python can run the server."""
+    return all(importlib.util.find_spec(name) for name in _SERVER_PACKAGES)
+
+
+async def _start(settings: ClientSettings, on_progress: Callable[[str], None]) -> Connection:
+    loop = asyncio.get_running_loop()
+    log = settings.data_dir / "server.log"
+    child, log_start = await asyncio.to_thread(_spawn, settings.data_dir, log)
+    began = loop.time()
+    told = 0
+    while (waited := loop.time() - began) < START_SECONDS:
+        exited = child.poll() is not None
+        if found := await _running(settings):
+            return Connection(found.url, found.token, started=not exited)
+        if exited and not await asyncio.to_thread(_another_starts, log, log_start):
+            raise CannotStart(
+                f"The local server could not start:\n{_said(log, log_start)}", f"All it said is in {log}."
+            )
+        if int(waited) > told:
+            told = int(waited)
+            on_progress(f"Starting a local server… {told} s")
+        await asyncio.sleep(POLL_SECONDS)
+    raise CannotStart(
+        f"The local server did not answer within {START_SECONDS:.0f} seconds:\n{_said(log, log_start)}",
+        f"All it said is in {log}.",
+    )
+
+
+async def _running(settings: ClientSettings) -> Connection | None:
+    """The server that lives on the data directory, if one answers there."""
+    url = await asyncio.to_thread(_announced_url, settings.data_dir)
+    if url is None:
+        return None
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS), ApiClient(url) as api:
+            await api.health()
+    except (ClientError, TimeoutError):
+        return None
+    return Connection(url, await asyncio.to_thread(_token_for, url, settings))
+
+
+def _announced_url(data_dir: Path) -> str | None:
+    try:
+        said = json.loads((data_dir / "server.json").read_text(encoding="utf-8"))
+        url = said["url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return url if isinstance(url, str) else None
+
+
+def _token_for(url: str, settings: ClientSettings) -> str:
+    if settings.token:
+        return settings.token.get_secret_value()
+    # The token of a data directory opens the server that lives there, and is told to no other.
+    announced = _announced_url(settings.data_dir)
+    if announced is None or httpx.URL(announced) != httpx.URL(url.rstrip("/")):
+        return ""
+    try:
+        return (settings.data_dir / "token").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _spawn(data_dir: Path, log: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the server, and say where in the log its words begin."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    # -P: a file in the current directory must not pass for the server.
+    command = [sys.executable, "-P", "-m", "skill_fleet_server", "serve"]
+    command += ["--port", "0", "--data-dir", str(data_dir), "--exit-when-idle", str(IDLE_SECONDS)]
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as output:
+            child = subprocess.Popen(  # noqa: S603  our own program, and no shell
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            )
+            _children.append(child)
+            return child, output.tell()
+    except OSError as error:
+        raise CannotStart(
+            f"A local server cannot be started on {data_dir}: {error.strerror}.",
+            "Choose another directory with SKILL_FLEET_DATA_DIR.",
+        ) from error
+
+
+def _another_starts(log: Path, start: int) -> bool:
+    """Whether our server left because another one, started at the same time, holds the data directory."""
+    return "locked" in _said(log, start)
+
+
+def _said(log: Path, start: int) -> str:
+    try:
+        with log.open("rb") as output:
+            output.seek(start)
+            lines = output.read().decode(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return clean("\n".join(lines[-LOG_LINES:])) or "It said nothing."

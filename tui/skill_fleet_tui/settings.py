@@ -1,0 +1,153 @@
+"""The client's settings: flags before environment before the `[client]` table of the configuration file.
+
+The file is the server's too (`[server]`, `[models]`), and the dashboard keeps its looks there (`[dashboard]`).
+Importing this module costs little: pydantic-settings is imported when settings are loaded.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
+
+ENV_PREFIX: Final = "SKILL_FLEET_"
+TABLE: Final = "client"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One setting as it stands."""
+
+    name: str
+    value: str | None
+    """Secrets are masked."""
+    origin: str
+    """Where the value comes from: a flag, an environment variable, a file, or `default`."""
+    help: str
+
+
+class ClientSettings(BaseModel):
+    """Which server to talk to."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    url: str | None = None
+    """Address of the server, such as `http://127.0.0.1:8765`. Without it, this machine's server is found or started."""
+    token: SecretStr | None = None
+    """The server's bearer token. Without it, the one in the data directory is used, for that directory's server only."""
+    data_dir: Path = Field(default_factory=lambda: user_data_path("skill-fleet"))
+    """Where a server on this machine keeps its database, drafts, token and address."""
+    config: Path = Field(default_factory=lambda: default_config_path())
+    """The configuration file."""
+
+    @field_validator("data_dir", "config")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def describe(self) -> list[Described]:
+        """Every setting with its value and where that comes from."""
+        return [
+            Described(name, self._shown(name), self._origins.get(name, "default"), field.description or "")
+            for name, field in type(self).model_fields.items()
+        ]
+
+    def _shown(self, name: str) -> str | None:
+        value = getattr(self, name)
+        return None if value is None else str(value)
+
+
+def default_config_path() -> Path:
+    """Where the configuration file is on this platform, if nobody says otherwise."""
+    return user_config_path("skill-fleet") / "config.toml"
+
+
+def load_settings(**flags: Any) -> ClientSettings:
+    """Settings from all sources; a flag that is `None` was not given.
+
+    Raises:
+        SettingsError: If a file or a value cannot be used.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    named = given.get("config") or os.environ.get(f"{ENV_PREFIX}CONFIG")
+    path = Path(named or default_config_path()).expanduser()
+    tables = read_tables(path, required=bool(named))
+    table = _client_table(tables, path)
+    origins = {name: _origin(name, given, table, path) for name in ClientSettings.model_fields}
+    try:
+        settings = _from_sources({**given, "config": path}, table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"The setting {where} ({origins.get(where)}) cannot be used: {first['msg']}.") from None
+    settings._origins.update(origins)
+    return settings
+
+
+def read_tables(path: Path, *, required: bool = False) -> Mapping[str, Any]:
+    """The tables of a configuration file; none if there is no file and none is required.
+
+    Raises:
+        SettingsError: If the file cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"There is no configuration file {path}.") from None
+        return {}
+    except OSError as error:
+        raise SettingsError(f"The configuration file {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise SettingsError(f"The configuration file {path} is not TOML: {error}.") from error
+
+
+def _client_table(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    table = tables.get(TABLE, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"[{TABLE}] in {path} is not a table.")
+    known = ClientSettings.model_fields.keys() - {"config"}
+    if unknown := sorted(table.keys() - known):
+        raise SettingsError(f"[{TABLE}] in {path} has no setting {unknown[0]}; it has {', '.join(sorted(known))}.")
+    server = tables.get("server", {})
+    # A local server moved by its own setting must still be found.
+    if "data_dir" not in table and isinstance(server, dict) and "data_dir" in server:
+        table = {**table, "data_dir": server["data_dir"]}
+    return table
+
+
+def _origin(name: str, flags: Mapping[str, Any], table: Mapping[str, Any], path: Path) -> str:
+    variable = f"{ENV_PREFIX}{name.upper()}"
+    if name in flags:
+        return f"--{name.replace('_', '-')}"
+    if os.environ.get(variable):
+        return variable
+    return str(path) if name in table else "default"
+
+
+def _from_sources(flags: dict[str, Any], table: dict[str, Any]) -> ClientSettings:
+    from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+
+    class Sources(BaseSettings, ClientSettings, env_prefix=ENV_PREFIX, env_ignore_empty=True):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=table)
+
+    return ClientSettings(**Sources(**flags).model_dump())
