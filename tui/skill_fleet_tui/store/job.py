@@ -7,6 +7,9 @@ from skill_fleet_common.jobs import JobStatus, JobView, ModuleStatus, ModuleView
 from skill_fleet_tui.store.live import LiveFields, LiveText
 from skill_fleet_tui.store.log import JobLog
 
+DOCUMENT_FIELDS = {"write_skill": "body", "refine_skill": "refined"}
+"""By module, the field whose text is SKILL.md."""
+
 
 class Urgency(StrEnum):
     """The groups of the job list, the first on top."""
@@ -60,13 +63,6 @@ class JobState:
         return [run for run in self.view.modules if run.status is ModuleStatus.RUNNING]
 
     def document(self) -> LiveText | None:
-        """The text in flight that is a file of the skill; of several, the one that changed last began last."""
-        written = [held for held in self.live.all() if held.module in WRITERS and held.field not in ASIDES]
+        """SKILL.md as it is being written; of several texts, the one that began last."""
+        written = [held for held in self.live.all() if DOCUMENT_FIELDS.get(held.module) == held.field]
         return written[-1] if written else None
-
-
-WRITERS = frozenset({"write_skill", "refine_skill"})
-"""Modules whose text is SKILL.md."""
-
-ASIDES = frozenset({"reasoning", "rationale", "summary", "changes"})
-"""Fields of those modules that are not the file."""
