@@ -1,0 +1,223 @@
+"""What the demo model answers in phase 1. Inputs and outputs are plain JSON values, by field."""
+
+import re
+from typing import Any
+
+from skill_fleet_server.lm.demo.request import Request
+
+Fields = dict[str, Any]
+
+_NOTE = "Demo plan: it rearranges the request and the sources."
+
+
+def gather_requirements(inputs: Fields) -> Fields:
+    """Requirements from the request's own words, and two or three questions of different types."""
+    request, excerpts = Request(inputs["task"]), inputs["excerpts"]
+    topics = _topics(request, excerpts)
+    name, description = request.name, _description(request)
+    if request.breaks_structure:
+        name, description = _broken(request)
+    questions = [] if request.is_clear else _questions(request, topics, grounded=bool(excerpts))
+    return {
+        "reasoning": _first_thoughts(request, len(excerpts), len(questions)),
+        "requirements": {
+            "domain": request.topic,
+            "target_level": "intermediate",
+            "topics": topics,
+            "constraints": [*_constraints(request), *(f"Show the demo path `{path}`." for path in request.directives)],
+            "trigger_phrases": [
+                f"help me with {request.topic}",
+                f"how do we do {request.topic} here",
+                f"is this {request.topic} right",
+                f"review my {request.keywords[-1]} against our rules",
+            ],
+            "negative_triggers": [
+                f"explain what {request.keywords[0]} is",
+                f"compare {request.keywords[0]} with its alternatives",
+                f"install {request.keywords[0]} on my machine",
+            ],
+            "success_criteria": [
+                f"The result follows every rule the sources give for {request.topic}.",
+                "Each step was carried out in the order of the skill.",
+                "Nothing was added that the request did not ask for.",
+            ],
+            "suggested_name": name,
+            "suggested_description": description,
+        },
+        "ambiguities": questions,
+    }
+
+
+def analyze_intent(inputs: Fields) -> Fields:
+    """Purpose, audience and value in the request's words."""
+    request = Request(inputs["task"])
+    audience = next((a["answer"] for a in inputs["answers"] if "who" in a["question"].lower()), "")
+    return {
+        "reasoning": f"The request says what is wanted: {request.subject}. The answers say for whom.",
+        "purpose": f"An agent that has this skill does {request.topic} the way the request and its sources say.",
+        "audience": audience or f"People who do {request.topic} together and want one way of doing it.",
+        "value": f"Without it, everybody explains {request.topic} anew and results differ.",
+    }
+
+
+def find_taxonomy_path(inputs: Fields) -> Fields:
+    """The category with the most words in common with the request."""
+    request = Request(inputs["task"])
+    wanted = {word.lower() for word in request.keywords}
+
+    def shared(category: Fields) -> int:
+        words = re.findall(r"[a-z]+", " ".join(map(str, category.values())).lower())
+        return len(wanted & set(words))
+
+    taxonomy = inputs["taxonomy"]
+    best = max(taxonomy, key=shared, default=None)
+    if best is None:
+        return {
+            "reasoning": "The taxonomy is empty, so a category has to be proposed.",
+            "path": "general",
+            "confidence": 0.5,
+            "rationale": "There is no category yet.",
+            "new_category": True,
+        }
+    found = shared(best)
+    return {
+        "reasoning": f"I compared the words of the request with {len(taxonomy)} categories; {found} match the best one.",
+        "path": best["path"],
+        "confidence": 0.9 if found else 0.65,
+        "rationale": f"It shares the most words with: {request.subject}.",
+        "new_category": False,
+    }
+
+
+def analyze_dependencies(inputs: Fields) -> Fields:
+    """Skills of the library with telling words in common."""
+    wanted = {word.lower() for word in Request(inputs["task"]).keywords}
+    related, overlaps = [], []
+    for skill in inputs["library"]:
+        words = set(re.findall(r"[a-z]{3,}", f"{skill['name']} {skill['description']}".lower()))
+        if (common := sorted(wanted & words)) and len(common) >= 3:
+            overlaps.append({"name": skill["name"], "why": f"Both speak of {', '.join(common[:4])}."})
+        elif len(common) == 2:
+            related.append(skill["name"])
+    return {
+        "reasoning": f"I compared the request with {len(inputs['library'])} skills by the words they share.",
+        "requires": [],
+        "related": related[:5],
+        "overlaps": overlaps[:3],
+    }
+
+
+def synthesize_plan(inputs: Fields) -> Fields:
+    """A plan from the requirements; feedback becomes a section of its own."""
+    needs, request = inputs["requirements"], Request(inputs["task"])
+    outline = [
+        {"heading": "When to use this skill", "points": needs["trigger_phrases"][:3]},
+        {"heading": "Steps", "points": needs["topics"]},
+        {"heading": "What was decided", "points": [f"{a['question']} {a['answer']}" for a in inputs["answers"]]},
+        {"heading": "What the sources say", "points": [excerpt["ref"] for excerpt in inputs["excerpts"][:5]]},
+        {"heading": "Example", "points": [f"A request about {request.topic} and what the agent does"]},
+        {"heading": "Mistakes to avoid", "points": needs["constraints"][:3]},
+        {"heading": "Check the result", "points": needs["success_criteria"]},
+    ]
+    previous = inputs.get("previous")
+    if previous:
+        outline = previous["outline"]
+    if feedback := inputs["feedback"].strip():
+        outline.insert(-1, {"heading": "Asked for in review", "points": [feedback]})
+    return {
+        "reasoning": _NOTE + (f" The feedback adds a section: {feedback}" if feedback else ""),
+        "plan": {
+            "name": needs["suggested_name"],
+            "description": needs["suggested_description"],
+            "taxonomy_path": inputs["taxonomy_path"],
+            "outline": [section for section in outline if section["points"]],
+            "files": [
+                {"path": "references/examples.md", "purpose": f"Worked examples of {request.topic}; read when unsure."},
+                {"path": "assets/checklist.md", "purpose": "A checklist to copy into a review."},
+            ],
+            "examples": [f"A user asks: {needs['trigger_phrases'][0]}"],
+            "success_criteria": needs["success_criteria"],
+            "overlaps": [overlap["name"] for overlap in inputs["dependencies"]["overlaps"]],
+        },
+    }
+
+
+def _first_thoughts(request: Request, excerpts: int, questions: int) -> str:
+    grounding = (
+        f"There are {excerpts} excerpts to work from, so the rules come from them."
+        if excerpts
+        else "There are no sources, so what is specific has to come from answers."
+    )
+    asking = f"{questions} things would change the skill; I ask." if questions else "Nothing important is open."
+    return f"The request is about {request.topic}: {request.subject}. {grounding} {asking}"
+
+
+def _topics(request: Request, excerpts: list[Fields]) -> list[str]:
+    headings = [
+        match.group(1).strip()
+        for excerpt in excerpts
+        for match in re.finditer(r"^#{1,3} +(.{4,60})$", excerpt["text"], re.MULTILINE)
+    ]
+    usual = [
+        f"Find out what is asked about {request.topic}",
+        f"Do {request.topic} step by step",
+        "Handle the cases that go wrong",
+        "Check the result",
+    ]
+    stated = [part[0].upper() + part[1:] for part in (*request.parts[:3], *headings[:4])]
+    topics = list(dict.fromkeys([usual[0], *stated, *usual[1:]]))
+    return [*topics[:6], usual[-1]] if len(topics) > 7 else topics
+
+
+def _constraints(request: Request) -> list[str]:
+    stated = re.findall(
+        r"[^.!?;]*\b(?:must|never|always|only|without|don't|do not)\b[^.!?;]*", request.text, re.IGNORECASE
+    )
+    return [" ".join(text.split()).rstrip(",") + "." for text in stated[:3]]
+
+
+def _description(request: Request) -> str:
+    words = ", ".join(request.keywords[:5])
+    return re.sub(
+        r"[<>]|---",
+        "",
+        f"Guides {request.topic} the way this team does it: {request.subject}. "
+        f"Use when a task mentions {words}, or when somebody asks how {request.topic} is done here.",
+    )
+
+
+def _broken(request: Request) -> tuple[str, str]:
+    name = "_".join(word.capitalize() for word in request.keywords[:3]) + "_Skill"
+    return name, f"Everything about <{request.topic}> --- {request.subject}."
+
+
+def _questions(request: Request, topics: list[str], *, grounded: bool) -> list[Fields]:
+    audience = {
+        "question": f"Who will mostly work with this skill for {request.topic}?",
+        "rationale": "It decides how much the steps explain and which words they use.",
+        "type": "single",
+        "options": [
+            {"label": "People new to it", "description": "Explain each step and why it is there."},
+            {"label": "The team, every day", "description": "Rules and exceptions only."},
+            {"label": "Reviewers", "description": "What to look for, and what to send back."},
+        ],
+        "allows_other": True,
+    }
+    emphasis = {
+        "question": "Which parts deserve the most room?",
+        "rationale": "A short skill is followed more closely than a complete one.",
+        "type": "multi",
+        "options": [{"label": topic, "description": ""} for topic in topics[:5]],
+        "allows_other": False,
+    }
+    quoting = {
+        "question": "May the skill quote your sources word for word?",
+        "rationale": "Quoted rules can be traced back; rewritten ones read better.",
+        "type": "boolean",
+    }
+    example = {
+        "question": f"What went wrong the last time somebody did {request.topic}?",
+        "rationale": "One real mistake makes a better skill than ten general rules.",
+        "type": "text",
+    }
+    return [audience, emphasis, quoting if grounded else example]

@@ -1,0 +1,254 @@
+"""Runs any program with any model of its chain: the one place where a model is called.
+
+Returns plain data or raises `StepFailed`; in between, time-outs, retries, fallbacks, the breaker, the
+semaphore, usage and the text in flight. Cancelling the task aborts the request.
+"""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import dspy
+from pydantic import ValidationError
+
+from skill_fleet_common.jobs import Usage
+from skill_fleet_server.lm.breaker import BreakerOpen, Breakers
+from skill_fleet_server.lm.config import DEMO_MODEL
+from skill_fleet_server.lm.metered import MeteredLM
+from skill_fleet_server.lm.table import ModelTable
+from skill_fleet_server.programs.failures import (
+    EXPECTED,
+    AttemptFailure,
+    Malformed,
+    Next,
+    StepFailed,
+    Verdict,
+    is_unhealthy,
+    judge,
+)
+from skill_fleet_server.programs.program import REASONING, Program
+from skill_fleet_server.programs.sink import FieldSink
+
+LONGEST_WAIT_S: Final = 60.0
+"""Cap of a wait between attempts, also of one the provider asks for."""
+
+_CALLS_PER_ATTEMPT_BITS: Final = 8
+
+
+@dataclass(frozen=True)
+class AttemptStart:
+    """An attempt is about to begin."""
+
+    number: int
+    model: str
+    failure: AttemptFailure | None
+    """What ended the attempt before; `None` for the first of a run."""
+    delay_s: float
+    """How long the runner waits before it."""
+
+
+class StepObserver(Protocol):
+    """Told what happens in a run."""
+
+    async def attempt_started(self, start: AttemptStart) -> None:
+        """Awaited before each attempt; what was streamed in the last one is void."""
+
+    def text(self, attempt: int, gen: int, field: str, text: str) -> None:
+        """New text of a field, as it arrives; `reasoning` is the field of what the model thinks. Must not block.
+
+        Args:
+            attempt: The attempt's number.
+            gen: Names one reply of a model; rises within a run and from attempt to attempt.
+            field: The output field.
+            text: What is new.
+        """
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a run produced."""
+
+    outputs: dict[str, Any]
+    """By field, JSON-ready, as the program's outputs model has them."""
+    reasoning: str
+    model: str
+    attempt: int
+    """The one that succeeded."""
+    usage: Usage
+    """Of all attempts."""
+    duration_s: float
+    degraded: bool
+    """A fallback model did it."""
+
+
+@dataclass
+class _Attempt:
+    number: int
+    lm: MeteredLM
+    as_json: bool
+
+
+@dataclass
+class _Run:
+    program: Program
+    inputs: dict[str, Any]
+    observer: StepObserver
+    retried: bool
+    usage: Usage
+    tries: int = 0
+    """Attempts with the current model."""
+
+
+class StepRunner:
+    """Runs programs for all jobs of a process, in one event loop."""
+
+    def __init__(self, table: ModelTable) -> None:
+        """The table says which models to use and how patient to be. `aclose` closes it."""
+        self._table = table
+        self._config = table.config
+        self._slots = asyncio.Semaphore(table.config.concurrency)
+        self._breakers = Breakers(table.config.breaker_failures, table.config.breaker_s, is_unhealthy)
+        # The second try in JSON is an attempt of its own here, announced like any other.
+        self._chat = dspy.ChatAdapter(use_json_adapter_fallback=False)
+        self._json = dspy.JSONAdapter()
+
+    async def run(
+        self,
+        program: Program,
+        inputs: dict[str, Any],
+        observer: StepObserver,
+        *,
+        model: str | None = None,
+        first_attempt: int = 1,
+        retried: bool = False,
+    ) -> StepResult:
+        """Run a program until a model of its chain has done it.
+
+        Args:
+            program: One of `registry.PROGRAMS`.
+            inputs: Every input field, as typed values or as JSON has them.
+            observer: Told about attempts and text.
+            model: A job's own model instead of the configured ones.
+            first_attempt: The number of the first attempt, when earlier ones were cut short.
+            retried: Whether a person had the job tried again, for the demo model.
+
+        Raises:
+            StepFailed: If no model could do it.
+            TypeError: If the inputs do not fit the program.
+        """
+        started = time.monotonic()
+        run = _Run(program, program.check_inputs(inputs), observer, retried, Usage())
+        try:
+            chain = self._table.chain(program.name, program.role, model)
+        except EXPECTED as error:
+            verdict = judge(error, model or self._table.default, self._config.timeout_s, None)
+            raise _failed(verdict, run) from None
+        attempt, place = _Attempt(first_attempt, chain[0], as_json=False), 0
+        failure, delay = None, 0.0
+        while True:
+            run.tries += 1
+            await observer.attempt_started(AttemptStart(attempt.number, attempt.lm.model, failure, delay))
+            if delay:
+                await asyncio.sleep(delay)
+            sink = self._sink(observer, attempt.number)
+            try:
+                outputs, reasoning = await self._attempt(run, attempt, sink)
+            except EXPECTED as error:
+                verdict = judge(error, attempt.lm.model, self._config.timeout_s, sink.finish_reason)
+            else:
+                return StepResult(
+                    outputs, reasoning, attempt.lm.model, attempt.number, run.usage,
+                    duration_s=time.monotonic() - started, degraded=place > 0,
+                )  # fmt: skip
+            failure = verdict.failure
+            if self._tries_again(verdict, run, attempt):
+                delay = self._wait(verdict, run.tries)
+                attempt = _Attempt(attempt.number + 1, attempt.lm, as_json=verdict.then is Next.REFORMAT)
+            elif place + 1 < len(chain):
+                place, delay, run.tries = place + 1, 0.0, 0
+                attempt = _Attempt(attempt.number + 1, chain[place], as_json=False)
+            else:
+                raise _failed(verdict, run) from None
+
+    async def aclose(self) -> None:
+        """Close the models' connections. Runs in progress must have ended or been cancelled."""
+        await self._table.aclose()
+
+    def _tries_again(self, verdict: Verdict, run: _Run, attempt: _Attempt) -> bool:
+        if run.tries >= self._config.attempts and not (verdict.then is Next.REFORMAT and run.tries == 1):
+            return False
+        return verdict.then is Next.RETRY or (verdict.then is Next.REFORMAT and not attempt.as_json)
+
+    def _wait(self, verdict: Verdict, tries: int) -> float:
+        if verdict.then is Next.REFORMAT:
+            return 0.0
+        backoff = self._config.backoff_s * 2 ** (tries - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+        return round(min(max(backoff, verdict.retry_after_s or 0.0), LONGEST_WAIT_S), 3)
+
+    def _sink(self, observer: StepObserver, attempt: int) -> FieldSink:
+        def emit(call: int, field: str, text: str) -> None:
+            observer.text(attempt, (attempt << _CALLS_PER_ATTEMPT_BITS) + call, field, text)
+
+        return FieldSink(emit)
+
+    async def _attempt(self, run: _Run, attempt: _Attempt, sink: FieldSink) -> tuple[dict[str, Any], str]:
+        metered: list[Usage] = []
+        context = {
+            "lm": attempt.lm,
+            "adapter": self._json if attempt.as_json else self._chat,
+            "send_stream": None if attempt.as_json else sink,
+            "stream_listeners": [],
+            "callbacks": list(attempt.lm.taps),
+            "trace": [],
+            "max_trace_size": 0,
+            "warn_on_type_mismatch": False,
+            "meter": metered.append,
+            "program": run.program.name,
+            "retried": run.retried,
+        }
+        try:
+            # The semaphore is outside the time limit: waiting for one's turn is not the model's fault.
+            async with self._slots:
+                prediction = await self._call(run, attempt, context)
+            outputs = _outputs(run.program, prediction)
+        except BreakerOpen:
+            raise
+        except Exception as error:
+            if not metered:
+                # Sent and not metered: what an interrupted reply costs is not known.
+                metered.append(Usage(calls=1, unpriced_calls=int(sink.streamed or isinstance(error, TimeoutError))))
+            raise
+        finally:
+            run.usage = sum(metered, run.usage)
+        return outputs, sink.reasoning or str(prediction.get(REASONING) or "")
+
+    async def _call(self, run: _Run, attempt: _Attempt, context: dict[str, Any]) -> dspy.Prediction:
+        if attempt.lm.model == DEMO_MODEL:
+            # It fails only where a job asks it to, which is no reason to keep it from other jobs; nor does it hang.
+            with dspy.context(**context):
+                return await run.program.module.acall(**run.inputs)
+        async with self._breakers.guard(attempt.lm.model), asyncio.timeout(self._config.timeout_s):
+            with dspy.context(**context):
+                return await run.program.module.acall(**run.inputs)
+
+
+def _outputs(program: Program, prediction: dspy.Prediction) -> dict[str, Any]:
+    fields = {name: prediction[name] for name in program.outputs.model_fields if name in prediction}
+    try:
+        return program.outputs.model_validate(fields, from_attributes=True).model_dump(mode="json")
+    except ValidationError as error:
+        raise Malformed(f"{error.error_count()} values of the reply do not fit") from None
+
+
+def _failed(verdict: Verdict, run: _Run) -> StepFailed:
+    failure = verdict.failure
+    message = failure.message
+    if run.tries > 1:
+        message = f"{message.rstrip('.')}, {_times(run.tries)}."
+    return StepFailed(failure.code, message, verdict.hint, failure.model, verdict.retryable, run.usage)
+
+
+def _times(count: int) -> str:
+    return {2: "twice", 3: "three times"}.get(count, f"{count} times")
