@@ -47,7 +47,7 @@ def configure(level: str, style: Literal["console", "json"]) -> None:
 
 def _renderers(style: Literal["console", "json"]) -> list[Processor]:
     if style == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False), _harmless]
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     return [plain, _harmless]
 

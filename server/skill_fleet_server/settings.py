@@ -82,7 +82,10 @@ class ServerSettings(BaseSettings):
     retention_days: int = Field(default=90, ge=1)
     """After how many days the events of finished jobs are trimmed."""
     allowed_hosts: Annotated[list[str], NoDecode, BeforeValidator(_split)] = []
-    """Names, beside loopback and `host`, by which clients may address the server, separated by commas; `*` allows any."""
+    """By which names, beside loopback and `host`, clients may address the server; `*` allows any.
+
+    In the environment separated by commas.
+    """
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
     """Least important messages to log."""
     log_format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = "console"
