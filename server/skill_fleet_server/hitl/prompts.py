@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Literal
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -74,29 +74,7 @@ class Prompts:
         """
         return await self._log.transact(lambda tx: self._answer(tx, job_id, request, idempotency_key, by))
 
-    async def ask(self, prompt: Prompt) -> None:
-        """Open a prompt, unless it was opened before."""
-
-        def work(tx: Transaction) -> None:
-            if _row(tx, prompt.prompt_id) is not None:
-                return
-            pause = HitlPause(
-                job_id=prompt.job_id, phase=tx.view(prompt.job_id).phase, data=HitlPauseData(prompt=prompt)
-            )
-            pos = tx.append(pause)
-            row = PromptRow(
-                prompt_id=prompt.prompt_id,
-                job_id=prompt.job_id,
-                version=prompt.version,
-                status="open",
-                prompt=prompt.model_dump_json(),
-                opened_pos=pos,
-            )
-            tx.connection.execute(sa.insert(PROMPT).values(**row.model_dump()))
-
-        await self._log.transact(work)
-
-    async def wait(self, prompt_id: str, *, expires_at: datetime | None = None) -> Answer:
+    async def wait(self, prompt_id: str) -> Answer:
         """The answer to a prompt, as soon as there is one; at once if there is one already.
 
         Raises:
@@ -104,17 +82,17 @@ class Prompts:
         """
         with self._signals.prompt(prompt_id) as resolved:
             while True:
+                resolved.clear()
                 row = await self._database.read(lambda connection: _read(connection, prompt_id))
                 if row is not None and row.status == "answered":
                     return Answer.model_validate(row.answer)
                 if row is None or row.status != "open":
                     raise PromptGone(f"The prompt {prompt_id} was {row.status if row else 'never asked'}.")
-                resolved.clear()
                 try:
-                    async with asyncio.timeout(_seconds_until(expires_at)):
+                    async with asyncio.timeout(_seconds_left(row)):
                         await resolved.wait()
                 except TimeoutError:
-                    await self._log.transact(lambda tx: resolve(tx, prompt_id, "expired"))
+                    await self._log.transact(lambda tx: resolve_prompt(tx, prompt_id, "expired"))
 
     def _answer(
         self, tx: Transaction, job_id: str, request: AnswerRequest, key: str | None, by: str
@@ -144,12 +122,31 @@ class Prompts:
         return _accept(tx, row, answer, key=key, digest=digest, by=by)
 
 
-def resolve(tx: Transaction, prompt_id: str, outcome: Any, *, by: str = "") -> None:
-    """End an open prompt without an answer: `expired` or `withdrawn`."""
+def open_prompt(tx: Transaction, prompt: Prompt) -> None:
+    """Open a prompt and tell of it, unless it was opened before."""
+    if _row(tx, prompt.prompt_id) is not None:
+        return
+    phase = tx.view(prompt.job_id).phase
+    pos = tx.append(HitlPause(job_id=prompt.job_id, phase=phase, data=HitlPauseData(prompt=prompt)))
+    row = PromptRow(
+        prompt_id=prompt.prompt_id,
+        job_id=prompt.job_id,
+        version=prompt.version,
+        status="open",
+        prompt=prompt.model_dump_json(),
+        opened_pos=pos,
+    )
+    tx.connection.execute(sa.insert(PROMPT).values(**row.model_dump()))
+
+
+def resolve_prompt(
+    tx: Transaction, prompt_id: str, outcome: Literal["expired", "withdrawn"], *, by: str = ""
+) -> None:  # fmt: skip
+    """End an open prompt without an answer."""
     row = _row(tx, prompt_id)
     if row is None or row.status != "open":
         return
-    tx.connection.execute(sa.update(PROMPT).where(PROMPT.c.prompt_id == prompt_id).values(status=str(outcome)))
+    tx.connection.execute(sa.update(PROMPT).where(PROMPT.c.prompt_id == prompt_id).values(status=outcome))
     tx.append(
         HitlResolved(
             job_id=row.job_id,
@@ -218,5 +215,7 @@ def _read(connection: sa.Connection, prompt_id: str) -> PromptRow | None:
     return PromptRow(**found) if found else None
 
 
-def _seconds_until(moment: datetime | None) -> float | None:
-    return None if moment is None else max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
+def _seconds_left(row: PromptRow) -> float | None:
+    """Until the prompt expires; `None` if it never does."""
+    expires_at = _PROMPT.validate_json(row.prompt).expires_at
+    return None if expires_at is None else max(0.0, (expires_at - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,244 @@
+"""Creating, reading, cancelling and retrying jobs."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection
+from typing import Final
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+
+from skill_fleet_common.api import CreateJob, EventPage, JobAccepted, JobPage
+from skill_fleet_common.events import ByData, JobCancelling, JobCreated, JobCreatedData, SourceSummary
+from skill_fleet_common.jobs import JobStatus, JobView
+from skill_fleet_server.database.engine import Database
+from skill_fleet_server.database.tables import EVENT, FILE, IDEMPOTENCY, JOB, LOG, JobRow
+from skill_fleet_server.errors import IdempotencyKeyReused, Invalid, JobStateConflict, NotFound
+from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.events.transaction import Transaction, event_json
+from skill_fleet_server.hitl.prompts import resolve_prompt
+from skill_fleet_server.lm.config import DEMO_MODEL
+from skill_fleet_server.lm.table import ModelTable
+from skill_fleet_server.workflows.engine import Engine
+
+_ID_BYTES: Final = 6
+
+
+class Jobs:
+    """All jobs of this server's database."""
+
+    def __init__(self, database: Database, log: EventLog, engine: Engine, models: ModelTable) -> None:
+        self._database = database
+        self._log = log
+        self._engine = engine
+        self._models = models
+
+    async def create(
+        self, request: CreateJob, *, idempotency_key: str | None, by: str
+    ) -> tuple[JobAccepted, bool]:  # fmt: skip
+        """Accept a job and begin it; returns it and whether it is new.
+
+        Raises:
+            IdempotencyKeyReused: If the key came with another request before.
+            ModelNotConfigured: If the request names a model that cannot be used.
+        """
+        if request.model is not None:
+            self._models.check(request.model)
+        accepted, is_new = await self._log.transact(
+            lambda tx: self._accept(tx, request, None, idempotency_key, _digest("create", request))
+        )
+        if is_new:
+            self._engine.own(self._engine.start(accepted.job.job_id))
+        return accepted, is_new
+
+    async def retry(
+        self, job_id: str, *, by: str, idempotency_key: str | None = None
+    ) -> tuple[JobAccepted, bool]:  # fmt: skip
+        """Begin a failed job again, as a job of its own that shares every checkpoint before the failure.
+
+        A job's log ends with its last event for good, so another try is another job.
+
+        Raises:
+            NotFound: If there is no such job.
+            JobStateConflict: If it has not failed.
+        """
+        view, _ = await self.get(job_id)
+        if view.status is not JobStatus.FAILED:
+            raise JobStateConflict(f"The job is {view.status}; only a failed job can be retried.")
+        failed_at = view.error.step if view.error else ""
+        step = await self._engine.checkpoint_of(job_id, failed_at) or 0
+        accepted, is_new = await self._log.transact(
+            lambda tx: self._accept_retry(tx, job_id, step, idempotency_key)
+        )  # fmt: skip
+        if is_new:
+            self._engine.own(self._engine.fork(job_id, step, accepted.job.job_id))
+        return accepted, is_new
+
+    async def cancel(self, job_id: str, *, by: str) -> JobStatus:
+        """Ask for a job to end; returns its status, which is terminal if it is over already.
+
+        Raises:
+            NotFound: If there is no such job.
+        """
+
+        def work(tx: Transaction) -> JobStatus:
+            view = tx.view(job_id)
+            if view.status.is_terminal or view.status is JobStatus.CANCELLING:
+                return view.status
+            tx.append(JobCancelling(job_id=job_id, phase=view.phase, data=ByData(by=by)))
+            if view.prompt is not None:
+                resolve_prompt(tx, view.prompt.prompt_id, "withdrawn", by=by)
+            return JobStatus.CANCELLING
+
+        status = await self._log.transact(work)
+        if status is JobStatus.CANCELLING:
+            self._engine.end_cancelled(job_id)
+        return status
+
+    async def get(self, job_id: str) -> tuple[JobView, int]:
+        """A job's view and the position it is true at.
+
+        Raises:
+            NotFound: If there is no such job.
+        """
+
+        def query(connection: sa.Connection) -> tuple[str | None, int]:
+            view = connection.scalar(sa.select(JOB.c.view).where(JOB.c.job_id == job_id))
+            return view, connection.scalar(sa.select(LOG.c.head)) or 0
+
+        stored, as_of = await self._database.read(query)
+        if stored is None:
+            raise NotFound(f"There is no job {job_id}. `GET /api/v1/jobs` lists them.")
+        return JobView.model_validate_json(stored), as_of
+
+    async def list(self, *, status: Collection[JobStatus], q: str, limit: int, cursor: str | None) -> JobPage:
+        """Jobs, newest first, of these statuses and with this text in their description or name.
+
+        Raises:
+            Invalid: If `cursor` is not one that a page gave.
+        """
+        query = sa.select(JOB.c.created_pos, JOB.c.view).order_by(JOB.c.created_pos.desc()).limit(limit + 1)
+        if status:
+            query = query.where(JOB.c.status.in_(status))
+        if q:
+            pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            text = (
+                sa.func.json_extract(JOB.c.view, "$.task_description")
+                + " "
+                + sa.func.json_extract(JOB.c.view, "$.name")
+            )
+            query = query.where(text.ilike(pattern, escape="\\"))
+        if cursor is not None:
+            if not (cursor.isascii() and cursor.isdigit()):
+                raise Invalid("`cursor` is the `next` of the page before.")
+            query = query.where(JOB.c.created_pos < int(cursor))
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        jobs = [JobView.model_validate_json(row.view) for row in rows[:limit]]
+        return JobPage(jobs=jobs, next=str(rows[limit - 1].created_pos) if len(rows) > limit else None)
+
+    async def events(self, job_id: str, *, after: int, limit: int) -> EventPage:
+        """A job's events after a position, oldest first.
+
+        Raises:
+            NotFound: If there is no such job.
+        """
+        await self.get(job_id)
+        query = (
+            sa.select(EVENT.c.pos, EVENT.c.type, EVENT.c.v, EVENT.c.body)
+            .where(EVENT.c.job_id == job_id, EVENT.c.pos > after)
+            .order_by(EVENT.c.seq)
+            .limit(limit + 1)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        events = [json.loads(event_json(row.pos, row.type, row.v, row.body)) for row in rows[:limit]]
+        return EventPage(events=events, after=events[-1]["pos"] if events else after, more=len(rows) > limit)
+
+    async def file(self, job_id: str, path: str, revision: int | None) -> str:
+        """The text of one file of a job's skill, as it was at a revision or as it is now.
+
+        Raises:
+            NotFound: If the job has no such file.
+        """
+        query = (
+            sa.select(FILE.c.text)
+            .where(FILE.c.job_id == job_id, FILE.c.path == path)
+            .order_by(FILE.c.revision.desc())
+            .limit(1)
+        )
+        if revision is not None:
+            query = query.where(FILE.c.revision <= revision)
+        text = await self._database.read(lambda connection: connection.scalar(query))
+        if text is None:
+            raise NotFound(f"The job {job_id} has no file {path!r}.")
+        return text
+
+    async def resume_interrupted(self) -> None:
+        """Begin what was accepted but not begun, and end what was being cancelled, when a server starts."""
+        query = sa.select(JOB.c.job_id, JOB.c.status, JOB.c.forked_from, JOB.c.fork_step).where(
+            JOB.c.status.in_([JobStatus.PENDING, JobStatus.CANCELLING])
+        )
+        for row in await self._database.read(lambda connection: connection.execute(query).all()):
+            if row.status == JobStatus.CANCELLING:
+                self._engine.end_cancelled(row.job_id)
+            elif row.forked_from is not None:
+                self._engine.own(self._engine.fork(row.forked_from, row.fork_step, row.job_id))
+            else:
+                self._engine.own(self._engine.start(row.job_id))
+
+    def _accept_retry(
+        self, tx: Transaction, job_id: str, step: int, key: str | None
+    ) -> tuple[JobAccepted, bool]:  # fmt: skip
+        stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == job_id))
+        request = CreateJob.model_validate(stored)
+        return self._accept(tx, request, (job_id, step), key, _digest(f"retry {job_id}", request))
+
+    def _accept(
+        self, tx: Transaction, request: CreateJob, origin: tuple[str, int] | None, key: str | None, digest: str
+    ) -> tuple[JobAccepted, bool]:  # fmt: skip
+        if key is not None and (known := _known(tx, key, digest)):
+            return known, False
+        job_id = secrets.token_hex(_ID_BYTES)
+        forked_from, fork_step = origin or (None, None)
+        model = request.model or self._models.default
+        created = JobCreatedData(
+            task_description=request.task_description,
+            sources=[
+                SourceSummary(name=s.name, characters=len(s.text), lines=s.text.count("\n") + 1)
+                for s in request.sources
+            ],
+            auto_approve=request.auto_approve,
+            checkpoints=request.checkpoints,
+            model=model,
+            demo=model == DEMO_MODEL,
+            forked_from=forked_from,
+        )
+        row = JobRow(
+            job_id=job_id,
+            request=request.model_dump(mode="json"),
+            forked_from=forked_from,
+            fork_step=fork_step,
+            created_pos=0,
+            status="",
+            view="",
+            updated_at=tx.now,
+        )
+        view = tx.create(row, JobCreated(job_id=job_id, data=created))
+        if key is not None:
+            kept = {"key": key, "digest": digest, "job_id": job_id, "created_at": tx.now}
+            tx.connection.execute(sa.insert(IDEMPOTENCY).values(**kept))
+        return JobAccepted(job=view, position=view.pos), True
+
+
+def _known(tx: Transaction, key: str, digest: str) -> JobAccepted | None:
+    found = tx.connection.execute(sa.select(IDEMPOTENCY).where(IDEMPOTENCY.c.key == key)).one_or_none()
+    if found is None:
+        return None
+    if found.digest != digest:
+        raise IdempotencyKeyReused("This key came with another request. Use a new key for a new job.")
+    created_pos = tx.connection.scalar(sa.select(JOB.c.created_pos).where(JOB.c.job_id == found.job_id))
+    return JobAccepted(job=tx.view(found.job_id), position=created_pos or 0)
+
+
+def _digest(purpose: str, request: BaseModel) -> str:
+    return hashlib.sha256(f"{purpose}\n{request.model_dump_json()}".encode()).hexdigest()

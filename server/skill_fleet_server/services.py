@@ -1,0 +1,104 @@
+"""The composition root: every part of the server, made in order and closed in reverse."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from skill_fleet_common.actions import DEFAULT_KEYWORDS, ActionKeywords
+from skill_fleet_server.database.engine import Database, sqlite_url
+from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.tables import LOG
+from skill_fleet_server.errors import StorageUnavailable
+from skill_fleet_server.events.live import LiveText
+from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.hitl.prompts import Prompts
+from skill_fleet_server.hitl.signals import Signals
+from skill_fleet_server.jobs.jobs import Jobs
+from skill_fleet_server.jobs.retention import keep_trimming
+from skill_fleet_server.library.catalog import Catalog
+from skill_fleet_server.library.drafts import Drafts
+from skill_fleet_server.lm.table import ModelTable
+from skill_fleet_server.programs.runner import StepRunner
+from skill_fleet_server.settings import ServerSettings
+from skill_fleet_server.workflows.engine import Engine
+from skill_fleet_server.workflows.job_run import Parts
+
+DATABASE_FILE = "fleet.sqlite"
+CHECKPOINTS_FILE = "checkpoints.sqlite"
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the HTTP API stands on."""
+
+    settings: ServerSettings
+    database: Database
+    log: EventLog
+    live: LiveText
+    jobs: Jobs
+    prompts: Prompts
+    models: ModelTable
+    keywords: ActionKeywords
+
+    async def ready(self) -> dict[str, str]:
+        """What must work for requests to be served: by name, `ok` or what is wrong."""
+        try:
+            await self.database.read(lambda connection: connection.scalar(sa.select(LOG.c.head)))
+        except StorageUnavailable as error:
+            return {"database": error.detail}
+        return {"database": "ok"}
+
+
+@asynccontextmanager
+async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
+    """Open everything, and continue the jobs that were running when the last server stopped.
+
+    Raises:
+        CannotStart, StorageUnavailable: If the database cannot be used; says what to do.
+    """
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url or sqlite_url(settings.data_dir / DATABASE_FILE))
+        stack.callback(database.close)
+        await asyncio.to_thread(upgrade, database)
+        log = await EventLog.open(database)
+        stack.push_async_callback(log.close)
+        models = ModelTable(settings.models, demo_delay=settings.demo_delay)
+        stack.push_async_callback(models.aclose)
+        signals = Signals(log)
+        await stack.enter_async_context(_running(signals.run()))
+        await stack.enter_async_context(
+            _running(keep_trimming(log, timedelta(days=settings.retention_days)))
+        )  # fmt: skip
+        live = LiveText()
+        prompts = Prompts(database, log, signals, DEFAULT_KEYWORDS)
+        parts = Parts(
+            live=live,
+            prompts=prompts,
+            signals=signals,
+            runner=StepRunner(models),
+            catalog=Catalog(settings.data_dir),
+            drafts=Drafts(settings.data_dir),
+        )
+        engine = Engine(log, parts, settings.data_dir / CHECKPOINTS_FILE)
+        await engine.launch()
+        stack.push_async_callback(engine.close)
+        jobs = Jobs(database, log, engine, models)
+        await jobs.resume_interrupted()
+        yield Services(settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    """Run a background task for as long as the context is open."""
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

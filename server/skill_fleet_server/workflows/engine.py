@@ -1,0 +1,123 @@
+"""The durable engine under the workflows: DBOS, set up the way the measurements say.
+
+It keeps its checkpoints in a SQLite file of its own, because in the same file its writes make the event log
+wait. The workflow's version is ours, so that an edit of the source does not strand the jobs that are
+running. Engine and registry are process-wide in DBOS, so there is one `Engine` at a time.
+"""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos._serialization import DBOSPortableJSON
+from sqlalchemy import event
+
+from skill_fleet_server.database.engine import sqlite_pragmas, sqlite_url
+from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.workflows.job_run import Parts
+from skill_fleet_server.workflows.journal import Journal
+from skill_fleet_server.workflows.skill_creation import create_skill, run_with
+
+WORKFLOW_VERSION: Final = "1"
+"""Counts up when a change to the workflows would not replay the checkpoints of jobs that are running."""
+
+_CANCEL_GRACE_S: Final = 0.5
+"""How long a running job has to end itself after a cancel before it is ended for it."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Engine:
+    """Starts, continues and ends the workflows of jobs."""
+
+    def __init__(self, log: EventLog, parts: Parts, checkpoints: Path) -> None:
+        self._event_log = log
+        self._parts = parts
+        self._checkpoints = checkpoints
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._open = False
+
+    async def launch(self) -> None:
+        """Start the engine; jobs that were running when the last one stopped go on by themselves."""
+        run_with(self._parts, self._event_log)
+        url = sqlite_url(self._checkpoints)
+        config: DBOSConfig = {
+            "name": "skill-fleet",
+            "system_database_url": url,
+            "system_database_engine": _engine(url),
+            "application_version": WORKFLOW_VERSION,
+            "serializer": DBOSPortableJSON,
+            "enable_otlp": False,
+            "log_level": "WARNING",
+        }
+        DBOS(config=config)
+        # Inside the running loop, so that recovered workflows run on it too.
+        DBOS.launch()
+        self._open = True
+
+    async def close(self) -> None:
+        """Stop the engine. Jobs that are running stay as they are and go on at the next launch."""
+        self._open = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(DBOS.destroy)
+
+    async def start(self, job_id: str) -> None:
+        """Begin a job's workflow, unless it has begun."""
+        if await DBOS.get_workflow_status_async(job_id) is None:
+            with SetWorkflowID(job_id):
+                await DBOS.start_workflow_async(create_skill)
+
+    async def fork(self, from_job: str, step: int, job_id: str) -> None:
+        """Begin a job that shares the checkpoints of another one before `step`."""
+        if await DBOS.get_workflow_status_async(job_id) is None:
+            with SetWorkflowID(job_id):
+                await DBOS.fork_workflow_async(from_job, step, application_version=WORKFLOW_VERSION)
+
+    async def checkpoint_of(self, job_id: str, step: str) -> int | None:
+        """The number of the checkpoint that a step of a job has; `None` if it has none."""
+        found = await DBOS.list_workflow_steps_async(job_id, load_output=False)
+        return next((info["function_id"] for info in found if info["function_name"] == step), None)
+
+    def end_cancelled(self, job_id: str) -> None:
+        """See to it that a job that is being cancelled ends, whether its workflow runs here or not."""
+        self.own(self._end_cancelled(job_id))
+
+    def own(self, work: Any) -> None:
+        """Run a coroutine in the background; the engine cancels it when it closes."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    async def _end_cancelled(self, job_id: str) -> None:
+        journal = Journal(self._event_log, job_id)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CANCEL_GRACE_S):
+                while True:
+                    wake = self._event_log.wake()
+                    if (await journal.view()).status.is_terminal:
+                        break
+                    await wake.wait()
+        await journal.end_cancelled()
+        await DBOS.cancel_workflow_async(job_id)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("background_task_failed", exc_info=error)
+
+
+def _engine(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        sqlite_pragmas(connection)
+        connection.isolation_level = "IMMEDIATE"
+
+    return engine

@@ -1,0 +1,295 @@
+"""What the phases are written with: run a module, ask a person, keep the skill's files.
+
+Every method that reaches outside is a checkpoint: after a crash it returns what it returned before. The
+engine counts checkpoints in the order they are called, so each takes its number before it awaits anything
+else, and modules that run side by side are always started in the same order.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS
+from pydantic import BaseModel
+
+from skill_fleet_common.actions import Action
+from skill_fleet_common.api import CreateJob
+from skill_fleet_common.events import (
+    Artifact,
+    Completed,
+    HitlResolved,
+    HitlResolvedData,
+    JobResumed,
+    JobResumedData,
+    PhaseEnd,
+    PhaseEndData,
+    PhaseStart,
+    Progress,
+    ProgressData,
+)
+from skill_fleet_common.jobs import JobError, Phase
+from skill_fleet_common.prompts import Answer, Checkpoint, Prompt, default_answer
+from skill_fleet_common.skills import SkillFile
+from skill_fleet_server.database.tables import FILE
+from skill_fleet_server.errors import PromptGone
+from skill_fleet_server.events.live import LiveText
+from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.hitl.prompts import Prompts, open_prompt
+from skill_fleet_server.hitl.signals import Signals
+from skill_fleet_server.library.catalog import Catalog
+from skill_fleet_server.library.drafts import Drafts
+from skill_fleet_server.programs.registry import PROGRAMS
+from skill_fleet_server.programs.runner import StepRunner
+from skill_fleet_server.workflows.journal import JobCancelledError, Journal
+from skill_fleet_server.workflows.module_run import ModuleRun, Outcome, parse_outputs
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+
+
+class JobFailedError(Exception):
+    """The job cannot go on; `error` says why in words for a person."""
+
+    def __init__(self, error: JobError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the workflow needs of the server; the same for every job."""
+
+    live: LiveText
+    prompts: Prompts
+    signals: Signals
+    runner: StepRunner
+    catalog: Catalog
+    drafts: Drafts
+    prompt_expiry: timedelta | None = None
+    """How long a prompt waits for an answer; for ever by default."""
+
+
+class JobRun:
+    """One job, as its workflow sees it."""
+
+    def __init__(self, parts: Parts, journal: Journal, request: CreateJob, *, is_demo: bool, retried: bool) -> None:
+        self.job_id = journal.job_id
+        self.is_demo = is_demo
+        """Whether the demo model writes this skill, which the skill must say."""
+        self.request = request
+        self.parts = parts
+        self.files: dict[str, str] = {}
+        """Text by path, of the newest revision."""
+        self.revision = 0
+        self._journal = journal
+        self._retried = retried
+        self._phase: Phase | None = None
+        self._asked: Counter[Checkpoint] = Counter()
+        self._told = 0
+
+    @asynccontextmanager
+    async def phase(self, phase: Phase) -> AsyncGenerator[None]:
+        """Say in the log where a phase begins and ends."""
+        self._phase = phase
+        began = time.monotonic()
+        await self._journal.emit(PhaseStart(job_id=self.job_id, phase=phase), key=f"phase:{phase}")
+        yield
+        data = PhaseEndData(duration_s=round(time.monotonic() - began, 3))
+        await self._journal.emit(PhaseEnd(job_id=self.job_id, phase=phase, data=data), key=f"phase-end:{phase}")
+
+    async def module(self, name: str, outputs: type[M], *, step: str = "", label: str = "", **inputs: Any) -> M:
+        """Run a program and return its outputs.
+
+        Args:
+            name: Of the program.
+            outputs: What it promises, to type what is returned.
+            step: Names this run among all runs of the job; the program's name, if it runs only once.
+            label: What tells it from other runs, for people.
+            inputs: By field of the program's signature.
+
+        Raises:
+            JobFailedError: If every attempt on every model failed.
+            JobCancelledError: If the job is being cancelled.
+        """
+        program = PROGRAMS[name]
+        step = step or name
+        run = ModuleRun(
+            self._journal, self.parts.live, phase=self._phase, module=name, step=step, label=label
+        )  # fmt: skip
+
+        async def execute() -> Any:
+            outcome = await run.execute(
+                self.parts.runner, program, inputs, model=self.request.model, retried=self._retried
+            )
+            return outcome.model_dump(mode="json")
+
+        try:
+            outcome = Outcome.model_validate(await self._checkpoint(step, execute))
+            await run.close(outcome)
+        finally:
+            run.abandon()
+        if outcome.error is not None:
+            raise JobFailedError(outcome.error)
+        parsed = parse_outputs(outputs, outcome.outputs)
+        assert isinstance(parsed, outputs)
+        return parsed
+
+    async def mechanical(self, name: str, outputs: type[M], work: Callable[[], M], *, step: str = "") -> M:
+        """Run something that needs no model, in a thread, and report it as a module of its own.
+
+        Raises:
+            JobFailedError: If `work` raised a `SkillFleetError`.
+        """
+        step = step or name
+        run = ModuleRun(self._journal, self.parts.live, phase=self._phase, module=name, step=step, label="")
+
+        async def execute() -> Any:
+            outcome = await run.execute_mechanical(work)
+            return outcome.model_dump(mode="json")
+
+        outcome = Outcome.model_validate(await self._checkpoint(step, execute))
+        await run.close(outcome)
+        if outcome.error is not None:
+            raise JobFailedError(outcome.error)
+        parsed = parse_outputs(outputs, outcome.outputs)
+        assert isinstance(parsed, outputs)
+        return parsed
+
+    def asks(self, checkpoint: Checkpoint) -> bool:
+        """Whether a person is asked at this checkpoint."""
+        return not self.request.auto_approve and checkpoint in self.request.checkpoints
+
+    def next_prompt_id(self, checkpoint: Checkpoint) -> str:
+        """The same for the same question on every replay."""
+        self._asked[checkpoint] += 1
+        return f"{self.job_id}.{checkpoint}.{self._asked[checkpoint]}"
+
+    async def ask(self, prompt: Prompt) -> Answer:
+        """Put a question to a person and wait for the answer, however long that takes.
+
+        A job that asks nobody at this checkpoint takes the prompt's default, and the log says so.
+
+        Raises:
+            JobCancelledError: If the answer was to cancel, or the job is being cancelled.
+            JobFailedError: If the prompt expired.
+        """
+        if not self.asks(prompt.kind):
+            return await self._answer_by_default(prompt)
+
+        async def execute() -> Any:
+            expiry = self.parts.prompt_expiry
+            now = datetime.now(UTC)
+            asked = prompt.model_copy(update={"created_at": now, "expires_at": now + expiry if expiry else None})
+            await self._journal.transact(lambda tx: open_prompt(tx, asked))
+            try:
+                answer = await self.parts.prompts.wait(prompt.prompt_id)
+            except PromptGone:
+                return {"gone": True}
+            return answer.model_dump(mode="json")
+
+        name = f"ask/{prompt.prompt_id.removeprefix(f'{self.job_id}.')}"
+        answered = await self._checkpoint(name, execute)
+        if "gone" in answered:
+            await self._journal.check()
+            raise JobFailedError(
+                JobError(
+                    code="prompt_expired",
+                    message="Nobody answered the question in time.",
+                    hint="Retry the job to be asked again.",
+                    step=name,
+                )
+            )
+        answer = Answer.model_validate(answered)
+        if answer.action is Action.CANCEL:
+            raise JobCancelledError(self.job_id)
+        resumed = JobResumed(job_id=self.job_id, phase=self._phase, data=JobResumedData(reason="answered"))
+        await self._journal.emit(resumed, key=f"resumed:{prompt.prompt_id}")
+        return answer
+
+    async def tell(self, text: str, *, fraction: float | None = None, name: str = "") -> None:
+        """Add a line for people to the log."""
+        self._told += 1
+        data = ProgressData(text=text, fraction=fraction, name=name)
+        event = Progress(job_id=self.job_id, phase=self._phase, data=data)
+        await self._journal.emit(event, key=f"told:{self._told}")
+
+    async def keep(self, files: Mapping[str, str]) -> None:
+        """Make these the skill's files, as a new revision of those that changed."""
+        changed = {path: text for path, text in files.items() if self.files.get(path) != text}
+        self.files = dict(files)
+        if not changed:
+            return
+        self.revision += 1
+        revision = self.revision
+        await self._journal.transact(lambda tx: self._store(tx, changed, revision))
+
+    async def end(self, event: Completed) -> None:
+        """Append the job's last event."""
+        await self._journal.end(event)
+
+    def _store(self, tx: Transaction, changed: Mapping[str, str], revision: int) -> None:
+        for path, text in changed.items():
+            key = f"file:{revision}:{path}"
+            if tx.position_of(self.job_id, key):
+                continue
+            row = {"job_id": self.job_id, "path": path, "revision": revision, "text": text}
+            tx.connection.execute(sa.insert(FILE).values(row))
+            tx.append(
+                Artifact(job_id=self.job_id, phase=self._phase, data=described(path, text, revision)), key=key
+            )  # fmt: skip
+
+    async def _answer_by_default(self, prompt: Prompt) -> Answer:
+        answer = default_answer(prompt)
+        data = HitlResolvedData(
+            prompt_id=prompt.prompt_id,
+            outcome="auto",
+            action=answer.action,
+            by="auto-approve" if self.request.auto_approve else "checkpoint not asked for",
+            answers=answer.answers,
+            edited=sorted(answer.edits),
+        )
+        event = HitlResolved(job_id=self.job_id, phase=self._phase, data=data)
+        await self._journal.emit(event, key=f"auto:{prompt.prompt_id}")
+        return answer
+
+    async def _checkpoint(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work` once for good; on a replay, return what it returned."""
+
+        async def step() -> Any:
+            try:
+                return await self._unless_cancelled(work)
+            except JobCancelledError:
+                return {"cancelled": True}
+
+        result: Any = await DBOS.run_step_async({"name": name}, step)
+        if isinstance(result, dict) and result.get("cancelled") is True:
+            raise JobCancelledError(self.job_id)
+        return result
+
+    async def _unless_cancelled(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Await `work`, and abort it as soon as the job is cancelled."""
+        with self.parts.signals.cancelling(self.job_id) as cancelling:
+            task = asyncio.ensure_future(work())
+            cancelled = asyncio.ensure_future(cancelling.wait())
+            try:
+                await asyncio.wait({task, cancelled}, return_when=asyncio.FIRST_COMPLETED)
+                if task.done():
+                    return task.result()
+                raise JobCancelledError(self.job_id)
+            finally:
+                for pending in (task, cancelled):
+                    pending.cancel()
+                await asyncio.gather(task, cancelled, return_exceptions=True)
+
+
+def described(path: str, text: str, revision: int) -> SkillFile:
+    """What events say of a file."""
+    data = text.encode()
+    return SkillFile(path=path, size=len(data), sha256=hashlib.sha256(data).hexdigest(), revision=revision)

@@ -1,0 +1,82 @@
+"""From a sentence to a skill: the story of every job, in three phases."""
+
+from typing import Final
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS
+
+from skill_fleet_common.api import CreateJob
+from skill_fleet_common.events import Failed, JobResumed, JobResumedData, JobStarted
+from skill_fleet_common.jobs import JobError, JobStatus
+from skill_fleet_server.database.tables import JOB
+from skill_fleet_server.errors import NotFound
+from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.workflows.generation import generate
+from skill_fleet_server.workflows.job_run import JobFailedError, JobRun, Parts
+from skill_fleet_server.workflows.journal import JobCancelledError, Journal
+from skill_fleet_server.workflows.understanding import understand
+from skill_fleet_server.workflows.validation import validate
+
+_log = structlog.get_logger(__name__)
+
+_INTERNAL: Final = JobError(
+    code="internal",
+    message="Something unexpected went wrong in the server.",
+    hint="Retry the job; the server's log says more.",
+)
+
+# The engine calls workflows by name, in whatever process recovers them, so what they need is process-wide.
+_parts: Parts | None = None
+_event_log: EventLog | None = None
+
+
+def run_with(parts: Parts, log: EventLog) -> None:
+    """Say with which parts of the server workflows run in this process."""
+    global _parts, _event_log
+    _parts, _event_log = parts, log
+
+
+async def tell_story(job: JobRun) -> None:
+    """The workflow, as a person would tell it."""
+    understood = await understand(job)
+    written = await generate(job, understood)
+    await validate(job, understood, written)
+
+
+@DBOS.workflow(name="create_skill")
+async def create_skill() -> None:
+    """Run one job from its first step to its last event. The workflow's id is the job's."""
+    assert _parts is not None
+    assert _event_log is not None
+    assert DBOS.workflow_id is not None
+    journal = Journal(_event_log, DBOS.workflow_id)
+    try:
+        await tell_story(await _begin(journal, _parts))
+    except JobCancelledError:
+        await journal.end_cancelled()
+    except JobFailedError as failure:
+        await journal.end(Failed(job_id=journal.job_id, data=failure.error))
+    except NotFound:
+        _log.warning("job_is_gone", job_id=journal.job_id)
+    except Exception:
+        _log.exception("workflow_failed", job_id=journal.job_id)
+        await journal.end(Failed(job_id=journal.job_id, data=_INTERNAL))
+
+
+async def _begin(journal: Journal, parts: Parts) -> JobRun:
+    """Tell that the job starts, or goes on."""
+
+    def work(tx: Transaction) -> JobRun:
+        view = tx.view(journal.job_id)
+        if view.status is JobStatus.PENDING:
+            tx.append(JobStarted(job_id=journal.job_id))
+        else:
+            resumed = JobResumedData(reason="restarted")
+            tx.append(JobResumed(job_id=journal.job_id, phase=view.phase, data=resumed))
+        stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == journal.job_id))
+        request = CreateJob.model_validate(stored)
+        return JobRun(parts, journal, request, is_demo=view.demo, retried=view.forked_from is not None)
+
+    return await journal.transact(work)
