@@ -1,0 +1,10 @@
+"""Where a skill's words come from: sources cut into excerpts that can be cited, and the check of citations.
+
+Pure: no model, no file system. May import `skill_fleet_common` and `quality` (for ranking and reading Markdown).
+"""
+
+from skill_fleet_server.grounding.excerpts import Excerpt, cut, select
+from skill_fleet_server.grounding.instructions import Instruction, instructions
+from skill_fleet_server.grounding.provenance import Attribution, origins, verify
+
+__all__ = ["Attribution", "Excerpt", "Instruction", "cut", "instructions", "origins", "select", "verify"]

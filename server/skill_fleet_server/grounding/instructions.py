@@ -1,0 +1,84 @@
+"""The instructions of a skill: what it tells an agent to do or to know, by line of SKILL.md.
+
+By a rule of thumb: every list item and numbered step is one; of paragraphs, each sentence that begins with an
+imperative (a verb of `VERBS`, or a directive such as "always", "never", "do not", "if …, …") or says "must", "should",
+"never" or "do not". Headings, code, tables and quotes are none.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from skill_fleet_server.quality.skill import MAIN_FILE, parse, prose_blocks
+
+SHORTEST_WORDS: Final = 2
+"""A list item of fewer words is a name, not an instruction."""
+
+VERBS: Final = frozenset(
+    """accept add adjust allow apply ask assign attach avoid back batch begin build call cancel capture change check
+    choose cite clean click close collect combine commit compare configure confirm connect convert copy count create cut
+    define delete deploy describe disable document download draft drop edit enable end ensure escape export extract
+    fetch fill filter find finish fix follow force format generate get give group handle identify ignore import include
+    insert inspect install invoke join keep label leave limit link list load log look lower make map mark match measure
+    merge mention mock move name note omit open order parse paste pass pick pin place plan prefer prepare print produce
+    prompt provide pull push put quote raise read record reduce refuse reject release remove rename repeat replace
+    report request require reset resolve restart retry return reuse review rewrite roll rotate run save scan search
+    select send separate set share show skip sort specify split start state stop store strip submit summarise summarize
+    suggest switch tag take tell test trace track treat trim try turn update upload use validate verify wait warn watch
+    work wrap write""".split()  # noqa: SIM905 a list would fill a screen
+)
+_DIRECTIVE: Final = re.compile(
+    r"(?:always|never|do not|don't|only|if|when|before|after|unless|first|then|finally)\b", re.IGNORECASE
+)
+_OBLIGATION: Final = re.compile(r"\b(?:must|should|never|do not|don't|has to|have to|needs to)\b", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"“*])")
+_TASK_BOX: Final = re.compile(r"\[[ xX]\]\s+")
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One thing the skill tells an agent."""
+
+    text: str
+    """On one line."""
+    line: int
+    """In SKILL.md, counted from 1."""
+
+
+def instructions(skill_md: str) -> list[Instruction]:
+    """The instructions of a SKILL.md, in order."""
+    found: list[Instruction] = []
+    for block in prose_blocks(parse({MAIN_FILE: skill_md}, "")):
+        if block.quoted:
+            continue
+        if block.in_list:
+            text = _TASK_BOX.sub("", " ".join(block.text.split()))
+            if len(text.split()) >= SHORTEST_WORDS:
+                found.append(Instruction(text, block.line))
+        else:
+            found.extend(
+                Instruction(text, line) for text, line in _sentences(block.text, block.line) if _instructs(text)
+            )
+    return found
+
+
+def _sentences(text: str, line: int) -> Iterator[tuple[str, int]]:
+    start = 0
+    for match in [*_SENTENCE_END.finditer(text), None]:
+        end = match.start() if match else len(text)
+        sentence = " ".join(text[start:end].split())
+        if sentence:
+            yield sentence, line + text.count("\n", 0, start)
+        start = match.end() if match else end
+
+
+def _instructs(sentence: str) -> bool:
+    first = re.match(r"[^\w]*(\w[\w'-]*)", sentence)
+    if first is None:
+        return False
+    return (
+        first[1].casefold() in VERBS
+        or _DIRECTIVE.match(sentence) is not None
+        or _OBLIGATION.search(sentence) is not None
+    )

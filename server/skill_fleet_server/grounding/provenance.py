@@ -1,0 +1,154 @@
+"""Where each instruction comes from: what a model claims, checked mechanically.
+
+A claim that an instruction comes from a source counts as verified only when the quoted words are found in that very
+excerpt. A claim that cannot be followed up is not believed: the instruction is the model's own.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from skill_fleet_common.skills import Origin, Provenance
+from skill_fleet_server.grounding.excerpts import Excerpt
+from skill_fleet_server.grounding.instructions import Instruction
+
+SHOWN_CHARACTERS: Final = 160
+"""How much of an instruction is kept."""
+QUOTE_CHARACTERS: Final = 12
+"""A shorter quote is found anywhere, and proves nothing."""
+
+_REFERENCE: Final = re.compile(r"(?P<name>.+):(?P<first>\d+)-(?P<last>\d+)")
+_TYPOGRAPHY: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
+
+
+class Claim(Protocol):
+    """What a model says of an instruction's origin."""
+
+    @property
+    def line(self) -> int:
+        """Of the instruction in SKILL.md, counted from 1."""
+        ...
+
+    @property
+    def origin(self) -> Origin | str:
+        """`source`, `answer` or `model`."""
+        ...
+
+    @property
+    def reference(self) -> str:
+        """An excerpt's reference, or a question's id."""
+        ...
+
+    @property
+    def quote(self) -> str:
+        """The words of the excerpt or the answer that say so."""
+        ...
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The plainest claim."""
+
+    line: int
+    origin: Origin | str
+    reference: str = ""
+    quote: str = ""
+
+
+def verify(
+    attributions: Iterable[Claim],
+    instructions: Sequence[Instruction],
+    excerpts: Sequence[Excerpt],
+    answers: Mapping[str, str],
+) -> list[Provenance]:
+    """One provenance per instruction, in order.
+
+    Args:
+        attributions: A model's claims, by line. Those about lines without an instruction are dropped; of several about
+            one line the first that can be verified counts, else the first.
+        instructions: Of the skill as it is now.
+        excerpts: What the writer could cite.
+        answers: What the person said, by question id.
+    """
+    claims: dict[int, list[Claim]] = {}
+    for claim in attributions:
+        claims.setdefault(claim.line, []).append(claim)
+    ground = _Ground(excerpts, answers)
+    found = []
+    for instruction in instructions:
+        judged = [ground.judge(instruction, claim) for claim in claims.get(instruction.line, ())]
+        judged.sort(key=lambda each: (not each.verified, each.origin is Origin.MODEL))
+        found.append(judged[0] if judged else _own(instruction))
+    return found
+
+
+def origins(provenance: Iterable[Provenance]) -> dict[Origin, int]:
+    """How many instructions come from where; every origin is there."""
+    counts = dict.fromkeys(Origin, 0)
+    for each in provenance:
+        counts[each.origin] += 1
+    return counts
+
+
+class _Ground:
+    """What can be cited, ready to be searched."""
+
+    def __init__(self, excerpts: Sequence[Excerpt], answers: Mapping[str, str]) -> None:
+        self._texts: dict[str, str] = {}
+        self._of_source: dict[str, list[Excerpt]] = {}
+        for excerpt in excerpts:
+            # A line longer than an excerpt is cut into several of the same reference.
+            self._texts[excerpt.reference] = self._texts.get(excerpt.reference, "") + excerpt.text
+            self._of_source.setdefault(excerpt.source, []).append(excerpt)
+        self._answers = answers
+
+    def judge(self, instruction: Instruction, claim: Claim) -> Provenance:
+        """The claim as provenance, or the model's own when there is nothing behind it."""
+        if claim.origin == Origin.SOURCE:
+            return self._source(instruction, claim)
+        if claim.origin == Origin.ANSWER and claim.reference in self._answers:
+            verified = _holds(self._answers[claim.reference], claim.quote)
+            return _provenance(instruction, Origin.ANSWER, claim.reference, verified)
+        return _own(instruction)
+
+    def _source(self, instruction: Instruction, claim: Claim) -> Provenance:
+        text = self._texts.get(claim.reference)
+        if text is None:
+            text = self._lines(claim.reference)
+        if text is None:
+            return _own(instruction)
+        return _provenance(instruction, Origin.SOURCE, claim.reference, _holds(text, claim.quote))
+
+    def _lines(self, reference: str) -> str | None:
+        """The text of a range that is not an excerpt but lies within a source's excerpts."""
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:
+            return None
+        first, last = int(match["first"]), int(match["last"])
+        inside = [each for each in self._of_source.get(match["name"], ()) if each.first <= last and first <= each.last]
+        if first > last or not inside:
+            return None
+        return "\n".join(each.text for each in inside)
+
+
+def _holds(text: str, quote: str) -> bool:
+    wanted = _normalised(quote)
+    return len(wanted) >= min(QUOTE_CHARACTERS, len(_normalised(text))) > 0 and wanted in _normalised(text)
+
+
+def _normalised(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY).casefold()
+    return " ".join(folded.split()).strip(" .…\"'")
+
+
+def _own(instruction: Instruction) -> Provenance:
+    return _provenance(instruction, Origin.MODEL, "", verified=False)
+
+
+def _provenance(instruction: Instruction, origin: Origin, reference: str, verified: bool) -> Provenance:
+    text = instruction.text
+    if len(text) > SHOWN_CHARACTERS:
+        text = text[: SHOWN_CHARACTERS - 1] + "…"
+    return Provenance(text=text, line=instruction.line, origin=origin, reference=reference, verified=verified)

@@ -1,0 +1,195 @@
+"""F: the frontmatter is there, is YAML that every client reads, and has the six fields of the specification."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from skill_fleet_common.skills import Severity
+from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.frontmatter import SPECIFIED, Place
+from skill_fleet_server.quality.skill import ParsedSkill
+
+COMPATIBILITY_CHARACTERS: Final = 500
+TOOL_NEEDS_SCOPE: Final = "Bash"
+
+_TOP: Final = Place(1, 1)
+
+
+@rule("F01", "frontmatter", Severity.ERROR, source="specification")
+def frontmatter_is_readable(skill: ParsedSkill) -> Iterator[Notice]:
+    """SKILL.md exists and begins with closed, readable YAML with a name and a description."""
+    frontmatter = skill.frontmatter
+    if skill.text is None:
+        yield Notice(message="There is no SKILL.md.", fix="Add SKILL.md with a frontmatter and a body.")
+    elif frontmatter is None:
+        fix = "Begin with a line ---, then name and description, then a line ---."
+        yield Notice(message="SKILL.md does not begin with a frontmatter.", place=_TOP, fix=fix)
+    elif skill.unclosed:
+        fix = "Add a line --- after the last field."
+        yield Notice(message="The frontmatter is never closed.", place=_TOP, fix=fix)
+    elif problem := frontmatter.problem:
+        yield Notice(
+            message=f"The frontmatter cannot be read: {problem.message}.",
+            place=problem.place,
+            text=_line(skill, problem.place.line),
+            fix="Put values that contain a colon, # or quotes into double quotes.",
+        )
+    else:
+        for name in ("name", "description"):
+            if frontmatter.get(name) is None:
+                yield Notice(message=f"The field {name} is missing.", place=_TOP, fix=f"Add a line {name}: …")
+
+
+@rule("F02", "frontmatter", Severity.ERROR, source="specification; the reference validator and uploads refuse them")
+def fields_are_specified(skill: ParsedSkill) -> Iterator[Notice]:
+    """Only the six fields, each once."""
+    fields = skill.frontmatter.fields if skill.frontmatter else ()
+    for field in fields:
+        if field.name not in SPECIFIED:
+            yield Notice(
+                message=f"The specification has no field {field.name or 'with a structured key'}.",
+                place=field.place,
+                text=field.name,
+                fix=f"Move it under metadata as a quoted string: metadata: {field.name}.",
+            )
+    for name, count in Counter(field.name for field in fields).items():
+        if count > 1:
+            last = [field for field in fields if field.name == name][-1]
+            fix = "Keep one of them."
+            yield Notice(message=f"The field {name} is there {count} times.", place=last.place, text=name, fix=fix)
+
+
+@rule("F03", "frontmatter", Severity.WARNING, source="specification: metadata maps strings to strings")
+def metadata_is_strings(skill: ParsedSkill) -> Iterator[Notice]:
+    """Metadata is a mapping, and its values are strings for every reader."""
+    metadata = skill.field("metadata")
+    if metadata is None:
+        return
+    if metadata.kind != "mapping":
+        yield Notice(message="metadata is not a mapping.", place=metadata.value, fix="Write one key: value line each.")
+    for field in metadata.fields:
+        if field.kind != "string":
+            yield Notice(
+                message=f"metadata.{field.name} is not a string.",
+                place=field.value,
+                text=field.text or field.name,
+                fix="Put the value into double quotes; join a list with commas.",
+            )
+
+
+@rule("F04", "frontmatter", Severity.WARNING, source="specification: allowed-tools is one space-separated string")
+def tools_are_one_string(skill: ParsedSkill) -> Iterator[Notice]:
+    """`allowed-tools` is a space-separated string, and a shell is scoped."""
+    tools = skill.field("allowed-tools")
+    if tools is None:
+        return
+    named = " ".join(tools.items) if tools.kind == "list" else tools.text or ""
+    if tools.kind != "string":
+        fix = f'Write allowed-tools: "{named}".'
+        yield Notice(message="allowed-tools is not a string.", place=tools.value, text=named, fix=fix)
+    elif "," in re.sub(r"\([^)]*\)", "", named):
+        fix = "Separate the tools with spaces."
+        yield Notice(message="allowed-tools is separated by commas.", place=tools.value, text=named, fix=fix)
+    if TOOL_NEEDS_SCOPE in re.split(r"[\s,]+", named):
+        yield Notice(
+            message="Bash without a scope allows every command.",
+            place=tools.value,
+            text=named,
+            fix="Say which commands, such as Bash(git:*).",
+            severity=Severity.INFO,
+        )
+
+
+@rule("F05", "frontmatter", Severity.WARNING, source="naive readers of several clients, measured")
+def values_survive_naive_readers(skill: ParsedSkill) -> Iterator[Notice]:
+    """One-line description, no `---` inside, no angle brackets, no tabs."""
+    if skill.frontmatter and (found := _inner_fence(skill.frontmatter.source)):
+        line, column = found
+        yield Notice(
+            message="--- inside the frontmatter: some readers cut it there.",
+            place=Place(skill.frontmatter.first_line + line, column + 1),
+            text=skill.frontmatter.source.split("\n")[line],
+            fix="Write a dash instead of ---.",
+            severity=Severity.ERROR,
+        )
+    description = skill.field("description")
+    if description is None or description.text is None:
+        return
+    if description.lines > 1 or description.style in {"|", ">"}:
+        fix = "Write it on one line in double quotes."
+        yield Notice(message="The description is written over several lines.", place=description.value, fix=fix)
+    for character, called in (("<", "<"), (">", ">"), ("\t", "a tab")):
+        if character in description.text:
+            fix = "Leave it out."
+            message = f"The description contains {called}, which uploads refuse."
+            yield Notice(message=message, place=description.value, text=description.text, fix=fix)
+            break
+
+
+@rule("F06", "frontmatter", Severity.ERROR, source="measured on the reference validator and strict YAML readers")
+def text_is_clean(skill: ParsedSkill) -> Iterator[Notice]:
+    """No byte order mark, no control characters, LF line ends."""
+    for path, text in skill.files.items():
+        if text.startswith("\ufeff"):
+            message = "The file begins with a byte order mark, and some readers then see no frontmatter."
+            yield Notice(message=message, place=_TOP, path=path, fix="Save it as UTF-8 without BOM.")
+        if (at := text.find("\r")) >= 0:
+            yield Notice(
+                message="Lines end in CR LF.", place=_place(text, at), path=path, fix="Save it with LF line ends.",
+                severity=Severity.WARNING,
+            )  # fmt: skip
+        if control := _first_control(text):
+            message = f"There is a character U+{ord(control.group()):04X}, which is not text."
+            yield Notice(message=message, place=_place(text, control.start()), path=path, fix="Remove it.")
+
+
+@rule("F07", "frontmatter", Severity.ERROR, source="the reference validator reads strict YAML only")
+def yaml_is_strict(skill: ParsedSkill) -> Iterator[Notice]:
+    """Block style only: no `[…]`, `{…}`, anchors, aliases or tags."""
+    for problem in skill.frontmatter.unusual if skill.frontmatter else ():
+        yield Notice(
+            message=f"The frontmatter contains {problem.message}, which strict readers refuse.",
+            place=problem.place,
+            text=_line(skill, problem.place.line),
+            fix="Put text into double quotes; write collections as one line per entry.",
+        )
+
+
+@rule("F08", "frontmatter", Severity.ERROR, source="specification: compatibility has 1 to 500 characters")
+def compatibility_is_short_text(skill: ParsedSkill) -> Iterator[Notice]:
+    """`compatibility` is a string within its limit."""
+    field = skill.field("compatibility")
+    if field is None:
+        return
+    if field.text is None:
+        yield Notice(message="compatibility is not a string.", place=field.value, fix="Write one sentence.")
+    elif not field.text.strip():
+        yield Notice(message="compatibility is empty.", place=field.value, fix="Leave the field out.")
+    elif len(field.text) > COMPATIBILITY_CHARACTERS:
+        length = f"{len(field.text):,} characters; at most {COMPATIBILITY_CHARACTERS} are allowed"
+        yield Notice(message=f"compatibility has {length}.", place=field.value, text=field.text, fix="Shorten it.")
+
+
+def _inner_fence(source: str) -> tuple[int, int] | None:
+    for number, line in enumerate(source.split("\n")):
+        if (column := line.find("---")) >= 0:
+            return number, column
+    return None
+
+
+def _first_control(text: str) -> re.Match[str] | None:
+    return next((m for m in _CONTROL.finditer(text) if unicodedata.category(m.group()) in {"Cc", "Cs", "Cn"}), None)
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def _place(text: str, index: int) -> Place:
+    return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+def _line(skill: ParsedSkill, number: int) -> str:
+    lines = (skill.text or "").splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -1,0 +1,85 @@
+"""N: the name is one every client takes, equals the directory's, and says something."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from skill_fleet_common.skills import Severity
+from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.frontmatter import Place
+from skill_fleet_server.quality.naming import (
+    NAME_CHARACTERS,
+    RESERVED,
+    VAGUE_NAMES,
+    VAGUE_PARTS,
+    is_lenient,
+    is_strict,
+)
+from skill_fleet_server.quality.skill import ParsedSkill
+
+
+@rule("N01", "naming", Severity.ERROR, source="specification: name")
+def name_is_valid(skill: ParsedSkill) -> Iterator[Notice]:
+    """1–64 lower-case letters, digits and single hyphens, equal to the directory's name."""
+    field = skill.field("name")
+    if field is None:
+        return
+    if field.kind != "string" and field.text:
+        fix = f'Write name: "{field.text}".' if field.text else "Write one word or several joined by hyphens."
+        yield Notice(message="Readers take the name for something other than text.", place=field.value, fix=fix)
+        return
+    name = (field.text or "").strip()
+    for message, fix in _problems(name):
+        yield Notice(message=message, place=field.value, text=name, fix=fix)
+    if name and is_lenient(name) and not is_strict(name):
+        yield Notice(
+            message="The name has letters beyond a–z, which some clients refuse.",
+            place=field.value,
+            text=name,
+            fix="Use a–z, 0–9 and hyphens.",
+            severity=Severity.WARNING,
+        )
+    if name and unicodedata.normalize("NFKC", skill.directory) != unicodedata.normalize("NFKC", name):
+        message = f"The name differs from its directory's, {skill.directory}."
+        yield Notice(message=message, place=field.value, text=name, fix=f"Name the directory {name}.")
+
+
+def _problems(name: str) -> Iterator[tuple[str, str]]:
+    if not name:
+        yield "The name is empty.", "Write one to four words joined by hyphens."
+        return
+    if len(name) > NAME_CHARACTERS:
+        yield f"The name has {len(name)} characters; at most {NAME_CHARACTERS} are allowed.", "Shorten it."
+    if name != name.lower():
+        yield "The name has capital letters.", f"Write {name.lower()}."
+    if name.startswith("-") or name.endswith("-") or "--" in name:
+        yield "The name has a hyphen at an end, or two in a row.", "Put single hyphens between words."
+    if not all(character.isalnum() or character == "-" for character in name):
+        yield "The name has characters other than letters, digits and hyphens.", "Join words with hyphens."
+
+
+@rule("N02", "naming", Severity.WARNING, source="platform documentation: reserved words")
+def name_is_not_reserved(skill: ParsedSkill) -> Iterator[Notice]:
+    """No vendor's reserved word inside the name."""
+    name = skill.string("name") or ""
+    for word in RESERVED:
+        if word in name.casefold():
+            yield Notice(
+                message=f"The name contains {word}, which its vendor's platform refuses.",
+                place=_place_of(skill),
+                text=name,
+                fix=f"Leave {word} out.",
+            )
+
+
+@rule("N03", "naming", Severity.WARNING, source="authors' guides: vague names")
+def name_says_something(skill: ParsedSkill) -> Iterator[Notice]:
+    """Not `utils`, `helper`, `data` and the like."""
+    name = skill.string("name") or ""
+    if name in VAGUE_NAMES or VAGUE_PARTS & set(name.split("-")):
+        fix = "Name what it does, such as processing-invoices."
+        yield Notice(message="The name is vague.", place=_place_of(skill), text=name, fix=fix)
+
+
+def _place_of(skill: ParsedSkill) -> Place | None:
+    field = skill.field("name")
+    return field.value if field else None
