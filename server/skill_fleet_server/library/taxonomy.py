@@ -1,0 +1,86 @@
+"""The closed list of categories that the library is ordered by.
+
+A `taxonomy.yaml` in the library's folder is used instead of the one that comes with the server.
+"""
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from skill_fleet_server.errors import CannotStart
+from skill_fleet_server.library.catalog import FOLDER
+
+FILE: Final = "taxonomy.yaml"
+FILE_BYTES: Final = 200_000
+
+SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+class Category(BaseModel):
+    """One category, or a subcategory of one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slug: str = Field(pattern=SLUG, max_length=64)
+    title: str
+    description: str
+    aliases: list[str] = []
+    """Other words for it, for whoever classifies."""
+    examples: list[str] = []
+    subcategories: list["Category"] = []
+    """One level only; below a subcategory this is not read."""
+
+
+_CATEGORIES: Final = TypeAdapter(list[Category])
+
+
+class Taxonomy:
+    """The categories, and the paths they allow."""
+
+    def __init__(self, categories: list[Category]) -> None:
+        self.categories = categories
+        self._paths = [
+            path
+            for category in categories
+            for path in (category.slug, *(f"{category.slug}/{sub.slug}" for sub in category.subcategories))
+        ]
+
+    @classmethod
+    def load(cls, data_dir: Path | None = None) -> "Taxonomy":
+        """The library's own list if it has one, else the one that comes with the server.
+
+        Raises:
+            CannotStart: If the library's list cannot be read.
+        """
+        own = data_dir / FOLDER / FILE if data_dir else None
+        if own is None or not own.is_file():
+            seed = resources.files("skill_fleet_server.library").joinpath(FILE)
+            return cls(_CATEGORIES.validate_python(YAML(typ="safe", pure=True).load(seed.read_text("utf-8"))))
+        try:
+            if own.stat().st_size > FILE_BYTES:
+                raise CannotStart(f"{FOLDER}/{FILE} is larger than {FILE_BYTES:,} bytes; shorten it.")
+            return cls(_CATEGORIES.validate_python(YAML(typ="safe", pure=True).load(own.read_text("utf-8"))))
+        except (YAMLError, ValidationError, UnicodeDecodeError, OSError, RecursionError) as error:
+            raise CannotStart(
+                f"{FOLDER}/{FILE} cannot be read: {_first_problem(error)} Correct or remove it."
+            ) from error
+
+    def paths(self) -> list[str]:
+        """Every allowed path, `category` and `category/subcategory`, in the list's order."""
+        return list(self._paths)
+
+    def contains(self, path: str) -> bool:
+        """Whether the path is in the list."""
+        return path in self._paths
+
+
+def _first_problem(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        return f"{where}: {first['msg']}."
+    return " ".join(str(error).split())[:200] + "."
