@@ -1,0 +1,68 @@
+"""The ASGI application: routers, middleware, and the streams that live as long as it does."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import Scope
+
+from skill_fleet_common import __version__
+from skill_fleet_server.api import descriptions, events, health, hitl, jobs, problems
+from skill_fleet_server.api.auth import HostCheck
+from skill_fleet_server.api.passage import Activity, BodyLimit, Passage
+from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.services import Services
+
+API = "/api/v1"
+
+
+def create_app(
+    services: Services,
+    *,
+    token: str,
+    streams: Streams | None = None,
+    activity: Activity | None = None,
+    sever: Callable[[Scope], None] = lambda scope: None,
+) -> FastAPI:
+    """The application over running services.
+
+    Args:
+        services: Already open; closing them is the caller's.
+        token: What clients authenticate with.
+        streams: Given by a caller that wants to stop them; their wake-ups run with the app's lifespan.
+        activity: Given by a caller that wants to know of it.
+        sever: Ends a connection at once; called for one that takes nothing any more.
+    """
+    streams = streams or Streams(services.log, services.live)
+    activity = activity or Activity()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with streams.running():
+            yield
+
+    app = FastAPI(
+        title="Skill Fleet",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services = services
+    app.state.streams = streams
+    app.state.activity = activity
+    app.state.token = token
+    app.state.sever = sever
+    problems.install(app)
+    api = APIRouter(prefix=API)
+    for noun in (jobs, events, hitl, health):
+        api.include_router(noun.router)
+    app.include_router(api)
+    app.include_router(health.router, include_in_schema=False)
+    descriptions.describe(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(HostCheck, allowed=[services.settings.host, *services.settings.allowed_hosts])
+    app.add_middleware(Passage, activity=activity)
+    return app

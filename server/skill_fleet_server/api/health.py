@@ -1,0 +1,41 @@
+"""`/healthz`, `/readyz`, `/metrics`: for whoever keeps the server running."""
+
+from fastapi import APIRouter, Request, Response, status
+
+from skill_fleet_common import __version__
+from skill_fleet_common.api import Health
+from skill_fleet_server.api.auth import Principal
+from skill_fleet_server.api.context import OpenStreams, Parts
+from skill_fleet_server.metrics import CONTENT_TYPE, exposition
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Whether the server lives")
+async def healthz() -> Health:
+    """Answers as long as the process does. Needs no token."""
+    return Health(status="ok", version=__version__)
+
+
+@router.get(
+    "/readyz",
+    summary="Whether the server can do its work",
+    responses={503: {"model": Health, "description": "Something it needs is not there; `checks` says what"}},
+)
+async def readyz(parts: Parts, streams: OpenStreams, response: Response) -> Health:
+    """Asks the database and the workflow engine. Needs no token."""
+    checks = await parts.ready()
+    if streams.stopping:
+        checks["server"] = "The server is shutting down."
+    ready = all(found == "ok" for found in checks.values())
+    if not ready:
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return Health(status="ok" if ready else "unavailable", version=__version__, checks=checks)
+
+
+@router.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
+async def metrics(request: Request, parts: Parts, streams: OpenStreams, _by: Principal) -> Response:
+    """Streams, events and open jobs."""
+    jobs = (await parts.log.snapshot(finished=0)).views
+    text = exposition(streams, request.app.state.activity, jobs)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE})
