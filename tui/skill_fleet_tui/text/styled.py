@@ -20,6 +20,8 @@ class Line(NamedTuple):
     spans: tuple[Span, ...] = ()
     indent: int = 0
     """Columns before each of its rows."""
+    lead: str = ""
+    """What stands in those columns on the first row."""
 
 
 def joined(*parts: tuple[str, str], style: str = "", indent: int = 0) -> Line:
