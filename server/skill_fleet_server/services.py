@@ -22,6 +22,7 @@ from skill_fleet_server.jobs.jobs import Jobs
 from skill_fleet_server.jobs.retention import keep_trimming
 from skill_fleet_server.library.catalog import Catalog
 from skill_fleet_server.library.drafts import Drafts
+from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.lm.table import ModelTable
 from skill_fleet_server.programs.runner import StepRunner
 from skill_fleet_server.settings import ServerSettings
@@ -82,6 +83,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             signals=signals,
             runner=StepRunner(models),
             catalog=Catalog(settings.data_dir),
+            taxonomy=lambda: Taxonomy.load(settings.data_dir),
             drafts=Drafts(settings.data_dir),
         )
         engine = Engine(log, parts, settings.data_dir / CHECKPOINTS_FILE)

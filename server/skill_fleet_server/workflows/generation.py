@@ -15,11 +15,11 @@ from skill_fleet_common.skills import PlannedFile, Provenance, SkillPlan
 from skill_fleet_server.errors import SkillFleetError
 from skill_fleet_server.grounding.instructions import instructions
 from skill_fleet_server.grounding.provenance import origins, verify
-from skill_fleet_server.library.paths import check_file_path
+from skill_fleet_server.library.paths import check_path
 from skill_fleet_server.lm.config import DEMO_MODEL
 from skill_fleet_server.programs.values import Attributions, Body, Content, NumberedLine
 from skill_fleet_server.quality.emission import skill_md
-from skill_fleet_server.quality.identity import check_identity
+from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.quality.skill import parse
 from skill_fleet_server.quality.template import BODY_TEMPLATE
 from skill_fleet_server.workflows.job_run import JobRun, described
@@ -184,7 +184,7 @@ def _writable(planned: list[PlannedFile]) -> list[PlannedFile]:
     writable: dict[str, PlannedFile] = {}
     for file in planned[:_MOST_FILES]:
         try:
-            writable[check_file_path(file.path)] = file
+            writable[check_path(file.path)] = file
         except SkillFleetError:
             continue
     writable.pop(SKILL, None)

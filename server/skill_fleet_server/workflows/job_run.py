@@ -45,6 +45,7 @@ from skill_fleet_server.hitl.prompts import Prompts, open_prompt
 from skill_fleet_server.hitl.signals import Signals
 from skill_fleet_server.library.catalog import Catalog
 from skill_fleet_server.library.drafts import Drafts
+from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.programs.registry import PROGRAMS
 from skill_fleet_server.programs.runner import StepRunner
 from skill_fleet_server.workflows.journal import JobCancelledError, Journal
@@ -71,6 +72,8 @@ class Parts:
     signals: Signals
     runner: StepRunner
     catalog: Catalog
+    taxonomy: Callable[[], Taxonomy]
+    """Reads the taxonomy as it is now. Not for the event loop's thread."""
     drafts: Drafts
     prompt_expiry: timedelta | None = None
     """How long a prompt waits for an answer; for ever by default."""

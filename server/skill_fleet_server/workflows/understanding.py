@@ -37,7 +37,7 @@ from skill_fleet_server.programs.values import (
     Requirements,
     TaxonomyChoice,
 )
-from skill_fleet_server.quality.identity import check_identity
+from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.workflows.job_run import JobRun
 
 EXCERPT_CHARACTERS: Final = 24_000
@@ -298,10 +298,11 @@ def _in_a_nutshell(intent: Intent) -> str:
 
 
 def _read_library(job: JobRun) -> Library:
-    skills = [LibrarySkill(name=entry.name, description=entry.description) for entry in job.parts.catalog.skills()]
+    skills = [LibrarySkill(name=entry.name, description=entry.description) for entry in job.parts.catalog.entries()]
     categories = [
-        Category(path=category.path, title=category.title, description=category.description)
-        for category in job.parts.catalog.taxonomy().categories
+        Category(path=path, title=category.title, description=category.description)
+        for top in job.parts.taxonomy().categories
+        for path, category in [(top.slug, top), *((f"{top.slug}/{sub.slug}", sub) for sub in top.subcategories)]
     ]
     return Library(skills=skills, categories=categories)
 
