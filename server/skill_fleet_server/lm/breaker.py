@@ -1,7 +1,7 @@
 """Leaves a failing model alone for a while, so that jobs go to its fallback at once instead of waiting for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from purgatory import AsyncCircuitBreakerFactory
@@ -25,7 +25,7 @@ class Breakers:
         )
 
     @asynccontextmanager
-    async def guard(self, model: str) -> AsyncIterator[None]:
+    async def guard(self, model: str) -> AsyncGenerator[None]:
         """Run a call of the model inside.
 
         Raises:

@@ -1,6 +1,7 @@
 """A model whose every call is metered. May import DSPy; imported by `lm.table` and the demo model."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dspy
@@ -9,8 +10,18 @@ from dspy.utils.callback import BaseCallback
 from skill_fleet_common.jobs import Usage
 from skill_fleet_server.lm.config import Price
 
-Meter = Callable[[Usage], None]
-"""Takes the usage of one call. Set with `dspy.context(meter=…)`, which also reaches DSPy's worker threads."""
+
+@dataclass(frozen=True)
+class CallRecord:
+    """A completed call of a model."""
+
+    usage: Usage
+    finish_reason: str | None
+    """Why the model stopped: `stop`, `length`, `content_filter`, …"""
+
+
+Meter = Callable[[CallRecord], None]
+"""Takes the record of one call. Set with `dspy.context(meter=…)`, which also reaches DSPy's worker threads."""
 
 
 class MeteredLM(dspy.LM):
@@ -25,7 +36,7 @@ class MeteredLM(dspy.LM):
         """DSPy's one hook per completed call, streamed or not. Not passed on: histories only grow."""
         meter: Meter | None = dspy.settings.get("meter")
         if meter is not None:
-            meter(self._usage(entry))
+            meter(CallRecord(self._usage(entry), _finish_reason(entry.get("response"))))
 
     def _usage(self, entry: Mapping[str, Any]) -> Usage:
         tokens = entry.get("usage") or {}
@@ -40,3 +51,9 @@ class MeteredLM(dspy.LM):
             cost=float(cost or 0.0),
             unpriced_calls=int(cost is None),
         )
+
+
+def _finish_reason(response: Any) -> str | None:
+    """From DSPy's own response, or from LiteLLM's."""
+    choices = getattr(response, "choices", None)
+    return getattr(choices[0] if choices else response, "finish_reason", None)

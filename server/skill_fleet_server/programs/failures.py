@@ -74,7 +74,12 @@ class StepFailed(Exception):
 
 
 class Malformed(Exception):
-    """The reply parsed, and its values do not fit the program's outputs."""
+    """The reply is not whole, or its values do not fit the program's outputs."""
+
+    def __init__(self, finish_reason: str | None = None) -> None:
+        super().__init__()
+        self.finish_reason = finish_reason
+        """Why the model stopped."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,6 @@ _OPEN: Final = _Kind(
 _BY_ERROR: Final[tuple[tuple[type[BaseException], _Kind], ...]] = (
     (BreakerOpen, _OPEN),
     (Malformed, _MALFORMED),
-    (dspy.AdapterParseError, _MALFORMED),
     (dspy.LMRateLimitError, _RATE_LIMIT),
     (dspy.LMTimeoutError, _TIMEOUT),
     (dspy.LMServerError, _SERVER),
@@ -148,6 +152,8 @@ _BY_ERROR: Final[tuple[tuple[type[BaseException], _Kind], ...]] = (
 )
 """The first that fits counts: subclasses before their bases."""
 
+_BY_FINISH_REASON: Final = {"content_filter": _REFUSED, "length": _CUT}
+
 _UNHEALTHY: Final = frozenset({_TIMEOUT.code, _SERVER.code, _UNREACHABLE.code})
 
 EXPECTED: Final = tuple(error for error, _ in _BY_ERROR)
@@ -156,20 +162,19 @@ EXPECTED: Final = tuple(error for error, _ in _BY_ERROR)
 
 def is_unhealthy(error: Exception) -> bool:
     """Whether an error says that the model itself is in trouble, and so counts for its breaker."""
-    kind = _kind(error, None)
+    kind = _kind(error)
     return kind is not None and kind.code in _UNHEALTHY
 
 
-def judge(error: Exception, model: str, timeout_s: float, finish_reason: str | None) -> Verdict:
+def judge(error: Exception, model: str, timeout_s: float) -> Verdict:
     """Say what ended an attempt.
 
     Args:
         error: One of `EXPECTED`.
         model: The model of the attempt.
         timeout_s: The attempt's time limit.
-        finish_reason: Why the model stopped, where it said so.
     """
-    kind = _kind(error, finish_reason) or _SERVER
+    kind = _kind(error) or _SERVER
     message = f"The model {model} {kind.says.format(timeout=timeout_s)}"
     if kind.quotes and (detail := _harmless(str(getattr(error, "message", "") or ""))):
         message += f": {detail}"
@@ -184,13 +189,10 @@ def judge(error: Exception, model: str, timeout_s: float, finish_reason: str | N
     )
 
 
-def _kind(error: Exception, finish_reason: str | None) -> _Kind | None:
-    kind = next((kind for cause, kind in _BY_ERROR if isinstance(error, cause)), None)
-    if kind is _MALFORMED and finish_reason == "content_filter":
-        return _REFUSED
-    if kind is _MALFORMED and finish_reason == "length":
-        return _CUT
-    return kind
+def _kind(error: Exception) -> _Kind | None:
+    if isinstance(error, Malformed):
+        return _BY_FINISH_REASON.get(error.finish_reason or "", _MALFORMED)
+    return next((kind for cause, kind in _BY_ERROR if isinstance(error, cause)), None)
 
 
 def _harmless(detail: str) -> str:

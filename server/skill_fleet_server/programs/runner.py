@@ -5,6 +5,7 @@ semaphore, usage and the text in flight. Cancelling the task aborts the request.
 """
 
 import asyncio
+import json
 import random
 import time
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from typing import Any, Final, Protocol
 
 import dspy
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from skill_fleet_common.jobs import Usage
 from skill_fleet_server.lm.breaker import BreakerOpen, Breakers
 from skill_fleet_server.lm.config import DEMO_MODEL
-from skill_fleet_server.lm.metered import MeteredLM
+from skill_fleet_server.lm.metered import CallRecord, MeteredLM
 from skill_fleet_server.lm.table import ModelTable
 from skill_fleet_server.programs.failures import (
     EXPECTED,
@@ -143,7 +145,7 @@ class StepRunner:
         try:
             chain = self._table.chain(program.name, program.role, model)
         except EXPECTED as error:
-            verdict = judge(error, model or self._table.default, self._config.timeout_s, None)
+            verdict = judge(error, model or self._table.default, self._config.timeout_s)
             raise _failed(verdict, run) from None
         attempt, place = _Attempt(first_attempt, chain[0], as_json=False), 0
         failure, delay = None, 0.0
@@ -156,7 +158,7 @@ class StepRunner:
             try:
                 outputs, reasoning = await self._attempt(run, attempt, sink)
             except EXPECTED as error:
-                verdict = judge(error, attempt.lm.model, self._config.timeout_s, sink.finish_reason)
+                verdict = judge(error, attempt.lm.model, self._config.timeout_s)
             else:
                 return StepResult(
                     outputs, reasoning, attempt.lm.model, attempt.number, run.usage,
@@ -194,7 +196,7 @@ class StepRunner:
         return FieldSink(emit)
 
     async def _attempt(self, run: _Run, attempt: _Attempt, sink: FieldSink) -> tuple[dict[str, Any], str]:
-        metered: list[Usage] = []
+        records: list[CallRecord] = []
         context = {
             "lm": attempt.lm,
             "adapter": self._json if attempt.as_json else self._chat,
@@ -204,7 +206,7 @@ class StepRunner:
             "trace": [],
             "max_trace_size": 0,
             "warn_on_type_mismatch": False,
-            "meter": metered.append,
+            "meter": records.append,
             "program": run.program.name,
             "retried": run.retried,
         }
@@ -212,17 +214,17 @@ class StepRunner:
             # The semaphore is outside the time limit: waiting for one's turn is not the model's fault.
             async with self._slots:
                 prediction = await self._call(run, attempt, context)
-            outputs = _outputs(run.program, prediction)
+        except dspy.AdapterParseError:
+            raise Malformed(_finish_reason(records)) from None
         except BreakerOpen:
             raise
         except Exception as error:
-            if not metered:
-                # Sent and not metered: what an interrupted reply costs is not known.
-                metered.append(Usage(calls=1, unpriced_calls=int(sink.streamed or isinstance(error, TimeoutError))))
+            if not records:  # what an interrupted reply costs is not known
+                run.usage += Usage(calls=1, unpriced_calls=int(sink.streamed or isinstance(error, TimeoutError)))
             raise
         finally:
-            run.usage = sum(metered, run.usage)
-        return outputs, sink.reasoning or str(prediction.get(REASONING) or "")
+            run.usage = sum((record.usage for record in records), run.usage)
+        return _outputs(run.program, prediction, records), sink.reasoning or str(prediction.get(REASONING) or "")
 
     async def _call(self, run: _Run, attempt: _Attempt, context: dict[str, Any]) -> dspy.Prediction:
         if attempt.lm.model == DEMO_MODEL:
@@ -234,12 +236,21 @@ class StepRunner:
                 return await run.program.module.acall(**run.inputs)
 
 
-def _outputs(program: Program, prediction: dspy.Prediction) -> dict[str, Any]:
+def _outputs(program: Program, prediction: dspy.Prediction, records: list[CallRecord]) -> dict[str, Any]:
+    """The outputs as JSON has them, if the reply is whole and fits: a text cut off in the middle parses, too."""
+    reason = _finish_reason(records)
+    if reason in ("length", "content_filter"):
+        raise Malformed(reason)
     fields = {name: prediction[name] for name in program.outputs.model_fields if name in prediction}
     try:
-        return program.outputs.model_validate(fields, from_attributes=True).model_dump(mode="json")
-    except ValidationError as error:
-        raise Malformed(f"{error.error_count()} values of the reply do not fit") from None
+        # Through JSON text, which also refuses what is not valid Unicode.
+        return json.loads(program.outputs.model_validate(fields).model_dump_json())
+    except (ValidationError, PydanticSerializationError):
+        raise Malformed(reason) from None
+
+
+def _finish_reason(records: list[CallRecord]) -> str | None:
+    return records[-1].finish_reason if records else None
 
 
 def _failed(verdict: Verdict, run: _Run) -> StepFailed:

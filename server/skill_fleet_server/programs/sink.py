@@ -13,25 +13,28 @@ import dspy
 from skill_fleet_server.programs.program import REASONING
 
 _MARKER = re.compile(r"\[\[ ## (\w+) ## \]\]")
-_PARTIAL_MARKER = re.compile(r"\[(?:\[(?: (?:#(?:#(?: (?:\w+(?: (?:#(?:#(?: (?:\])?)?)?)?)?)?)?)?)?)?)?$")
+_PARTIAL_MARKER = re.compile(r"(?:\[(?:\[(?: (?:#(?:#(?: (?:\w+(?: (?:#(?:#(?: (?:\])?)?)?)?)?)?)?)?)?)?)?)?")
+_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
+_INDENT = re.compile(rf"[^\S{_BREAKS}]*")
 
 
 class ReplySplitter:
     """Reads one reply in DSPy's chat format, piece by piece, as `ChatAdapter.parse` reads it whole.
 
-    A marker counts at the start of a line only, a field's first occurrence only, and the white space
-    around a field's text belongs to nobody. So the deltas of a field, put together, are its parsed text.
+    A marker counts at the start of a line only, a field's first occurrence only, every line break is a newline, and
+    the white space around a field's text belongs to nobody. So a field's deltas, put together, are its parsed text.
     """
 
     def __init__(self) -> None:
         self._pending = ""
-        """Text that may yet turn out to be part of a marker."""
+        self._at_line_start = True
+        self._on_marker_line = False
         self._field: str | None = None
         self._seen: set[str] = set()
         self._started = False
         self._space = ""
-        """White space that is only the field's if more text follows."""
-        self._at_line_start = True
+        """White space that is the field's only if more text follows."""
 
     def feed(self, text: str, *, final: bool = False) -> list[tuple[str, str]]:
         """Take a piece of the reply.
@@ -45,51 +48,59 @@ class ReplySplitter:
         """
         self._pending += text
         deltas: list[tuple[str, str]] = []
-        while match := self._next_marker():
-            self._emit(self._pending[: match.start()], deltas)
-            self._enter(match[1])
-            self._pending = self._pending[match.end() :]
-        cut = len(self._pending)
-        if not final and (partial := _PARTIAL_MARKER.search(self._pending)):
-            cut = partial.start()
-        self._emit(self._pending[:cut], deltas)
-        self._pending = self._pending[cut:]
+        while self._pending:
+            if self._at_line_start and not self._settle_line_start(final):
+                break
+            end = _BREAK.search(self._pending)
+            if end is None:
+                self._emit(self._pending, deltas)
+                self._pending = ""
+                break
+            self._emit(self._pending[: end.start()], deltas)
+            if end[0] == "\r" and end.end() == len(self._pending) and not final:
+                self._pending = "\r"  # the first half of a line break, perhaps
+                break
+            self._end_line()
+            self._pending = self._pending[end.end() :]
         return deltas
 
-    def _next_marker(self) -> re.Match[str] | None:
-        for match in _MARKER.finditer(self._pending):
-            before = self._pending[: match.start()]
-            line = before.splitlines(keepends=True)[-1] if before else ""
-            if before and line.splitlines()[0] != line:
-                return match  # the line before is complete
-            alone = not line.strip()
-            if alone and (self._at_line_start or len(line) < len(before)):
-                return match
-        return None
+    def _settle_line_start(self, final: bool) -> bool:
+        """Find out how the line begins, and take a marker away; `False` while more text has to tell."""
+        rest = self._pending[_INDENT.match(self._pending).end() :]  # type: ignore[union-attr] - matches nothing, too
+        if marker := _MARKER.match(rest):
+            self._enter(marker[1])
+            self._pending = rest[marker.end() :]
+        elif not final and _PARTIAL_MARKER.fullmatch(rest):
+            return False
+        self._at_line_start = False
+        return True
 
     def _enter(self, field: str) -> None:
         self._field = None if field in self._seen else field
         self._seen.add(field)
-        self._started = False
-        self._space = ""
-        self._at_line_start = False
+        self._started, self._space, self._on_marker_line = False, "", True
 
     def _emit(self, text: str, deltas: list[tuple[str, str]]) -> None:
-        if not text:
-            return
-        *_, last = text.splitlines(keepends=True)
-        whole_lines = last.splitlines()[0] != last
-        self._at_line_start = whole_lines or (not last.strip() and (self._at_line_start or last != text))
         if self._field is None:
             return
         if not self._started:
             text = text.lstrip()
         body = text.rstrip()
-        if body:
-            deltas.append((self._field, self._space + body))
-            self._space, self._started = text[len(body) :], True
-        elif self._started:
-            self._space += text
+        if not body:
+            self._space += text if self._started else ""
+            return
+        new = self._space + body
+        self._space, self._started = text[len(body) :], True
+        if deltas and deltas[-1][0] == self._field:
+            new = deltas.pop()[1] + new
+        deltas.append((self._field, new))
+
+    def _end_line(self) -> None:
+        if self._on_marker_line:
+            self._space = ""
+        if self._started:
+            self._space += "\n"
+        self._at_line_start, self._on_marker_line = True, False
 
 
 class FieldSink:
@@ -104,8 +115,6 @@ class FieldSink:
         self._calls: dict[Any, tuple[int, ReplySplitter]] = {}
         self.reasoning = ""
         """All reasoning so far, whether the provider or a field of the reply had it."""
-        self.finish_reason: str | None = None
-        """Of the last call that ended."""
         self.streamed = False
         """Whether anything was passed on."""
 
@@ -124,8 +133,6 @@ class FieldSink:
         for field, text in splitter.feed(getattr(delta, "content", None) or "", final=finish is not None):
             if field in fields:
                 self._pass_on(call, field, text)
-        if finish is not None:
-            self.finish_reason = finish
 
     def _pass_on(self, call: int, field: str, text: str) -> None:
         if field == REASONING:

@@ -1,6 +1,7 @@
 """The programs of phase 1: what is wanted, what is open, where it belongs, and what will be written."""
 
 import dspy
+from pydantic import BaseModel
 
 from skill_fleet_common.jobs import Phase
 from skill_fleet_common.skills import SkillPlan
@@ -140,7 +141,7 @@ class SynthesizePlan(dspy.Signature):
     plan: SkillPlan = dspy.OutputField()
 
 
-def _reasoned(name: str, signature: type[dspy.Signature], outputs: type) -> Program:
+def _reasoned(name: str, signature: type[dspy.Signature], outputs: type[BaseModel]) -> Program:
     return Program(name, Phase.UNDERSTANDING, Role.UNDERSTANDING, dspy.ChainOfThought(signature), outputs)
 
 
