@@ -1,6 +1,6 @@
 """The ASGI application: routers, middleware, and the streams that live as long as it does."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -22,7 +22,6 @@ def create_app(
     token: str,
     streams: Streams | None = None,
     activity: Activity | None = None,
-    sever: Callable[[Scope], None] = lambda scope: None,
 ) -> FastAPI:
     """The application over running services.
 
@@ -31,7 +30,6 @@ def create_app(
         token: What clients authenticate with.
         streams: Given by a caller that wants to stop them; their wake-ups run with the app's lifespan.
         activity: Given by a caller that wants to know of it.
-        sever: Ends a connection at once; called for one that takes nothing any more.
     """
     streams = streams or Streams(services.log, services.live)
     activity = activity or Activity()
@@ -54,7 +52,7 @@ def create_app(
     app.state.streams = streams
     app.state.activity = activity
     app.state.token = token
-    app.state.sever = sever
+    app.state.sever = _leave
     problems.install(app)
     api = APIRouter(prefix=API)
     for noun in (jobs, events, hitl, health):
@@ -66,3 +64,7 @@ def create_app(
     app.add_middleware(HostCheck, allowed=[services.settings.host, *services.settings.allowed_hosts])
     app.add_middleware(Passage, activity=activity)
     return app
+
+
+def _leave(_scope: Scope) -> None:
+    """What a server without access to its connections can do about one that takes nothing: `state.sever`'s default."""

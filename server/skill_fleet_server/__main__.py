@@ -1,0 +1,76 @@
+"""`python -m skill_fleet_server`: run the server, or print its settings."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from skill_fleet_common import __version__
+from skill_fleet_server.errors import CannotStart
+from skill_fleet_server.settings import ServerSettings, as_json, as_text
+
+_EXAMPLES = """\
+examples:
+  python -m skill_fleet_server serve --port 0 --data-dir ./data
+  SKILL_FLEET_MODEL=openai/gpt-5-mini python -m skill_fleet_server serve
+  python -m skill_fleet_server config --json
+
+Every flag is a setting as well: SKILL_FLEET_PORT, or `port` in the table [server] of the settings file.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    asked = vars(_parser().parse_args(arguments))
+    command, as_json_asked = asked.pop("command"), asked.pop("json", False)
+    try:
+        settings = ServerSettings.load(asked)
+    except CannotStart as error:
+        sys.stderr.write(f"skill-fleet: {error.detail}\n")
+        return 2
+    if command == "config":
+        described = settings.describe()
+        sys.stdout.write((as_json if as_json_asked else as_text)(described) + "\n")
+        return 0
+    # Here, so that `config` does not wait for the server's whole stack to be imported.
+    from skill_fleet_server.serve import serve
+
+    return serve(settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="skill-fleet-server",
+        description="The Skill Fleet server.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the server until it is stopped")
+    config = commands.add_parser("config", help="print every setting, its value, and where that comes from")
+    config.add_argument("--json", action="store_true", help="for programs")
+    for command in (serve, config):
+        _add_settings(command)
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    def add(flag: str, **options: Any) -> None:
+        name = flag.removeprefix("--").replace("-", "_")
+        help_ = " ".join((ServerSettings.model_fields[name].description or "").split()).replace("%", "%%")
+        parser.add_argument(flag, help=help_, **options)
+
+    add("--host")
+    add("--port", type=int)
+    add("--data-dir", type=Path, metavar="DIRECTORY")
+    add("--database-url", metavar="URL")
+    add("--config", type=Path, metavar="FILE")
+    add("--exit-when-idle", type=float, metavar="SECONDS")
+    add("--log-level", choices=["debug", "info", "warning", "error"])
+    add("--log-format", choices=["console", "json"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
