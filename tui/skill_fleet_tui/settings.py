@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
 ENV_PREFIX: Final = "SKILL_FLEET_"
 TABLE: Final = "client"
@@ -34,15 +34,13 @@ class Described:
     help: str
 
 
-class ClientSettings(BaseModel):
+class ClientSettings(BaseModel, frozen=True, use_attribute_docstrings=True):
     """Which server to talk to."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     url: str | None = None
     """Address of the server, such as `http://127.0.0.1:8765`. Without it, this machine's server is found or started."""
     token: SecretStr | None = None
-    """The server's bearer token. Without it, the one in the data directory is used, for that directory's server only."""
+    """The server's bearer token. Without it, the one in the data directory is used, for its server only."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("skill-fleet"))
     """Where a server on this machine keeps its database, drafts, token and address."""
     config: Path = Field(default_factory=lambda: default_config_path())
