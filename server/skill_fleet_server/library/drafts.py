@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -41,8 +41,8 @@ class Drafts:
     def write(self, job_id: str, name: str, files: Mapping[str, str]) -> str:
         """Write a job's draft as a whole, in place of any older draft of that job. Not for an event loop's thread.
 
-        A reader sees the old draft, for the blink of a rename none, or the new one; never a mixture. A crash leaves
-        at most a hidden directory, which the job's next write removes.
+        A reader sees the old draft, for the blink of a rename none, or the new one; never a mixture. After a crash in
+        between, the job's next write puts all in order.
 
         Returns:
             The draft's path relative to the data directory, with forward slashes.
@@ -74,26 +74,28 @@ class Drafts:
         return self._root / job_id
 
     def _replace(self, job_dir: Path, name: str, files: Mapping[str, str]) -> None:
-        older = [entry for entry in job_dir.iterdir() if not entry.name.startswith(".new-")]
         for left_over in job_dir.glob(".new-*"):
             _remove(left_over)
+        target = job_dir / name
         with _scratch(job_dir) as scratch:
-            _write_all(scratch / "new", files)
-            moved = [(entry, scratch / f"old-{number}") for number, entry in enumerate(older)]
+            new, aside = scratch / "new", scratch / "old"
+            _write_all(new, files)
+            if target.exists() or target.is_symlink():
+                target.rename(aside)
             try:
-                for entry, aside in moved:
-                    entry.rename(aside)
-                (scratch / "new").rename(job_dir / name)
+                new.rename(target)
             except OSError:
-                for entry, aside in moved:
-                    if aside.exists() or aside.is_symlink():
-                        aside.rename(entry)
+                if aside.exists():
+                    aside.rename(target)
                 raise
             _sync(job_dir)
+        for older in job_dir.iterdir():
+            if older != target:
+                _remove(older)
 
 
 @contextmanager
-def _scratch(job_dir: Path) -> Iterator[Path]:
+def _scratch(job_dir: Path) -> Generator[Path]:
     """A hidden directory on the same file system, gone afterwards."""
     scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=job_dir))
     try:

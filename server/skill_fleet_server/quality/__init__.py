@@ -8,9 +8,9 @@ says which of two revisions is better. Pure: no model, no file system, no databa
 from skill_fleet_server.quality.comparison import Assessment, measures_better
 from skill_fleet_server.quality.emission import skill_md
 from skill_fleet_server.quality.engine import check
-from skill_fleet_server.quality.suggest import check_identity, suggest_description, suggest_name
 from skill_fleet_server.quality.measures import TestQueries, measure
 from skill_fleet_server.quality.skill import ParsedSkill, parse
+from skill_fleet_server.quality.suggest import check_identity, suggest_description, suggest_name
 from skill_fleet_server.quality.template import BODY_TEMPLATE
 
 __all__ = [

@@ -7,13 +7,24 @@ from typing import Any, Final, Literal
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.tokens import AliasToken, AnchorToken, FlowMappingStartToken, FlowSequenceStartToken, TagToken
+from ruamel.yaml.tokens import (
+    AliasToken,
+    AnchorToken,
+    FlowMappingStartToken,
+    FlowSequenceStartToken,
+    ScalarToken,
+    TagToken,
+)
 
 SPECIFIED: Final = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 """The six fields of the specification, in the order we write them."""
 
 LARGEST: Final = 100_000
 """More characters than this are not read as YAML."""
+
+SHALLOW: Final = 2
+DEEP: Final = 10
+"""How many levels of mappings are read."""
 
 _STRING: Final = "tag:yaml.org,2002:str"
 
@@ -66,7 +77,8 @@ class Frontmatter:
     problem: Problem | None = None
     """Why it could not be read; there are no fields then."""
     unusual: tuple[Problem, ...] = ()
-    """YAML that strict readers refuse: flow collections, anchors, aliases, tags."""
+    """YAML that strict readers refuse: flow collections, anchors, aliases, tags, merge signs, a key
+    twice, sister mappings indented differently."""
 
     def get(self, name: str) -> Field | None:
         """The first field of that name."""
@@ -85,8 +97,11 @@ def read_frontmatter(source: str, *, first_line: int) -> Frontmatter:
             return Frontmatter(source, first_line, problem=Problem("it is empty", start))
         if not isinstance(root, MappingNode):
             return Frontmatter(source, first_line, problem=Problem("it is not a mapping of `key: value` lines", start))
-        fields = tuple(_fields(root, first_line, depth=2))
-        return Frontmatter(source, first_line, fields, unusual=tuple(_unusual(source, first_line)))
+        unusual = list(_unusual_tokens(source, first_line))
+        # Aliases could make a deep walk endless, and are refused as they are.
+        fields = tuple(_fields(root, first_line, depth=SHALLOW if unusual else DEEP))
+        unusual.extend(_unusual_mappings(fields))
+        return Frontmatter(source, first_line, fields, unusual=tuple(unusual))
     except MarkedYAMLError as error:
         return Frontmatter(source, first_line, problem=_problem(error, first_line))
     except (YAMLError, RecursionError, ValueError, AssertionError, AttributeError, IndexError, KeyError) as error:
@@ -119,7 +134,6 @@ def _field(name: str, key: Node, value: Node, first_line: int, depth: int) -> Fi
     if isinstance(value, SequenceNode):
         items = tuple(str(item.value) for item in value.value if isinstance(item, ScalarNode))
         return Field(name, place, at, "list", items=items, lines=lines)
-    # Only as deep as rules look: aliases could make a deeper walk endless.
     inner = tuple(_fields(value, first_line, depth - 1)) if depth > 1 and isinstance(value, MappingNode) else ()
     return Field(name, place, at, "mapping", fields=inner, lines=lines)
 
@@ -128,7 +142,7 @@ def _place(node: Node, first_line: int) -> Place:
     return Place(first_line + node.start_mark.line, node.start_mark.column + 1)
 
 
-def _unusual(source: str, first_line: int) -> Iterator[Problem]:
+def _unusual_tokens(source: str, first_line: int) -> Iterator[Problem]:
     for token in YAML(typ="rt", pure=True).scan(source):
         match token:
             case FlowMappingStartToken() | FlowSequenceStartToken():
@@ -137,6 +151,21 @@ def _unusual(source: str, first_line: int) -> Iterator[Problem]:
                 message = "an anchor (`&`) or an alias (`*`)"
             case TagToken():
                 message = "a type tag (`!`)"
+            case ScalarToken(plain=True, value="=" | "<<"):
+                message = "a bare `=` or `<<`"
             case _:
                 continue
         yield Problem(message, Place(first_line + token.start_mark.line, token.start_mark.column + 1))
+
+
+def _unusual_mappings(fields: tuple[Field, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for field in fields:
+        if field.name in seen:
+            yield Problem(f"the key {field.name} twice", field.place)
+        seen.add(field.name)
+    mappings = [field for field in fields if field.kind == "mapping"]
+    for field in mappings:
+        if field.value.column != mappings[0].value.column:
+            yield Problem("mappings that are indented differently", field.value)
+        yield from _unusual_mappings(field.fields)

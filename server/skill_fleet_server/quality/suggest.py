@@ -54,9 +54,9 @@ def suggest_description(text: str) -> str:
         return "Guides a task step by step. Use when the user asks for this task."
     if _WHEN.search(description):
         return description
-    subject = description.rstrip(".!?… ")
     when = "Use when the user asks for this."
-    return f"{_cut(subject, DESCRIPTION_CHARACTERS - len(when) - 2)}. {when}"
+    what = _cut(description, DESCRIPTION_CHARACTERS - len(when) - 2).rstrip(" .!?…")
+    return f"{what}. {when}" if what else when
 
 
 def check_identity(name: str, description: str) -> list[FieldFix]:

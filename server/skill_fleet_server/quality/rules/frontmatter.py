@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -44,7 +43,7 @@ def frontmatter_is_readable(skill: ParsedSkill) -> Iterator[Notice]:
 
 @rule("F02", "frontmatter", Severity.ERROR, source="specification; the reference validator and uploads refuse them")
 def fields_are_specified(skill: ParsedSkill) -> Iterator[Notice]:
-    """Only the six fields, each once."""
+    """Only the six fields."""
     fields = skill.frontmatter.fields if skill.frontmatter else ()
     for field in fields:
         if field.name not in SPECIFIED:
@@ -54,11 +53,6 @@ def fields_are_specified(skill: ParsedSkill) -> Iterator[Notice]:
                 text=field.name,
                 fix=f"Move it under metadata as a quoted string: metadata: {field.name}.",
             )
-    for name, count in Counter(field.name for field in fields).items():
-        if count > 1:
-            last = [field for field in fields if field.name == name][-1]
-            fix = "Keep one of them."
-            yield Notice(message=f"The field {name} is there {count} times.", place=last.place, text=name, fix=fix)
 
 
 @rule("F03", "frontmatter", Severity.WARNING, source="specification: metadata maps strings to strings")
@@ -147,13 +141,13 @@ def text_is_clean(skill: ParsedSkill) -> Iterator[Notice]:
 
 @rule("F07", "frontmatter", Severity.ERROR, source="the reference validator reads strict YAML only")
 def yaml_is_strict(skill: ParsedSkill) -> Iterator[Notice]:
-    """Block style only: no `[…]`, `{…}`, anchors, aliases or tags."""
+    """Block style only, every key once: no `[…]`, `{…}`, anchors, aliases or tags."""
     for problem in skill.frontmatter.unusual if skill.frontmatter else ():
         yield Notice(
             message=f"The frontmatter contains {problem.message}, which strict readers refuse.",
             place=problem.place,
             text=_line(skill, problem.place.line),
-            fix="Put text into double quotes; write collections as one line per entry.",
+            fix="Put text into double quotes; write every key once, and collections one entry per line.",
         )
 
 

@@ -5,7 +5,6 @@ Tested differentially against the real one; what differs on purpose is listed be
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 
 from skill_fleet_common.skills import Severity
@@ -39,18 +38,7 @@ def _unreadable(frontmatter: Frontmatter) -> Iterator[str]:
     if frontmatter.problem:
         yield f"The frontmatter cannot be read: {frontmatter.problem.message}."
     for problem in frontmatter.unusual:
-        yield f"The frontmatter contains {problem.message}, which strict YAML refuses."
-    yield from _strict_mapping(frontmatter.fields)
-
-
-def _strict_mapping(fields: tuple[Field, ...]) -> Iterator[str]:
-    for name, count in Counter(field.name for field in fields).items():
-        if count > 1:
-            yield f"The key {name} is there {count} times."
-    if len({field.value.column for field in fields if field.kind == "mapping"}) > 1:
-        yield "Two mappings are indented differently."
-    for field in fields:
-        yield from _strict_mapping(field.fields)
+        yield f"The frontmatter contains {problem.message}, which strict readers refuse."
 
 
 def _field_problems(frontmatter: Frontmatter, directory: str) -> Iterator[str]:
