@@ -21,7 +21,8 @@ INPUTS: dict[str, dict[str, Any]] = {
     "analyze_dependencies": {"task": TASK, "requirements": REQUIREMENTS, "library": []},
     "synthesize_plan": {
         "task": TASK, "requirements": REQUIREMENTS, "taxonomy_path": "ops", "dependencies": {}, "answers": ANSWERS,
-        "intent": {"purpose": "p", "audience": "a", "value": "v"}, "excerpts": EXCERPTS, "feedback": "", "previous": None,
+        "intent": {"purpose": "p", "audience": "a", "value": "v"}, "excerpts": EXCERPTS, "feedback": "",
+        "previous": None,
     },
     "write_skill": write_skill_inputs(),
     "write_resource": {"plan": PLAN, "path": "references/a.md", "purpose": "p", "excerpts": EXCERPTS, "body": BODY},
@@ -55,7 +56,7 @@ async def write(running: StepRunner, seen: Recorder, **options: Any) -> StepResu
 
 async def until(condition: Callable[[], Awaitable[bool]], deadline_s: float = 5) -> None:
     async with asyncio.timeout(deadline_s):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.01)
 
 
@@ -153,7 +154,9 @@ async def test_a_malformed_reply_is_asked_for_again_as_json(stub: StubLLM) -> No
         ("stub-cut", "unreachable", 3),
     ],
 )
-async def test_what_does_not_pass_fails_and_then_falls_back(stub: StubLLM, behaviour: str, code: str, calls: int) -> None:
+async def test_what_does_not_pass_fails_and_then_falls_back(
+    stub: StubLLM, behaviour: str, code: str, calls: int
+) -> None:
     seen = Recorder()
     with pytest.raises(StepFailed) as failed:
         await write(runner_on(stub, behaviour), seen)

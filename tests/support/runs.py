@@ -70,4 +70,4 @@ class Recorder:
 
 def runner(**settings: Any) -> StepRunner:
     """A runner that does not wait between attempts; with the demo model unless `default` says otherwise."""
-    return StepRunner(ModelTable(ModelsConfig(**{"backoff_s": 0.0, **settings}), demo_delay=0))
+    return StepRunner(ModelTable(ModelsConfig.model_validate({"backoff_s": 0.0} | settings), demo_delay=0))

@@ -3,11 +3,12 @@
     python tests/support/stub_llm.py --port 0
 
 It prints its port, and answers `POST /v1/chat/completions` for any DSPy signature with values that fit. The model's
-name chooses the behaviour: `stub` or `stub-<behaviour>[x<times>][-<anything>]`. With `x<times>` only the first calls of that
-very name misbehave, so give each test a name of its own. Behaviours: `think` (thinks first), `slow` (1 s before the first
-byte), `drip` (20 ms between pieces), `hang` (never answers), `cut` (breaks the connection in the middle), `garbage` (ignores
-the format), `refuse` (stops by its content filter), `length` (stops at its length limit), and the statuses
-`401 402 400 404 429 500`, and `ctx` (400: too long). `GET /stats` counts calls by model, aborted calls, and those in flight.
+name chooses the behaviour: `stub` or `stub-<behaviour>[x<times>][-<anything>]`. With `x<times>` only the first calls of
+that very name misbehave, so give each test a name of its own. Behaviours: `think` (thinks first), `slow` (1 s before the
+first byte), `drip` (20 ms between pieces), `hang` (never answers), `cut` (breaks the connection in the middle),
+`garbage` (ignores the format), `refuse` (stops by its content filter), `length` (stops at its length limit), the
+statuses `401 402 400 404 429 500`, and `ctx` (400: too long). `GET /stats` counts calls by model, aborted calls, and
+those in flight.
 """
 
 import argparse
@@ -85,14 +86,18 @@ def answer(messages: list[dict[str, Any]]) -> str:
     system, last = (_text(messages[n]) for n in (0, -1))
     if "Respond with a JSON object" in last:
         names = re.findall(r"`(\w+)`", last.rsplit("in the following order of fields:", 1)[1])
-        template = json.loads(system.rsplit("Outputs will be a JSON object with the following fields.", 1)[1].split("\n}")[0] + "\n}")
+        template = json.loads(
+            system.rsplit("Outputs will be a JSON object with the following fields.", 1)[1].split("\n}")[0] + "\n}"
+        )
         return json.dumps({name: _value(name, template[name], last) for name in names})
     names = re.findall(r"`\[\[ ## (\w+) ## \]\]`", last.rsplit("Respond with the corresponding output fields", 1)[-1])
     fields = [name for name in names if name != "completed"]
     if not fields:
         return "A plain answer."
     values = {name: _value(name, _note(system, name), last) for name in fields}
-    written = [f"[[ ## {name} ## ]]\n{text if isinstance(text, str) else json.dumps(text)}" for name, text in values.items()]
+    written = [
+        f"[[ ## {name} ## ]]\n{text if isinstance(text, str) else json.dumps(text)}" for name, text in values.items()
+    ]
     return "\n\n".join([*written, "[[ ## completed ## ]]"])
 
 
@@ -246,7 +251,9 @@ class Reply:
         return {"id": "stub", "object": kind, "created": 1, "model": self.model, "choices": choices}
 
 
-async def _send_json(writer: asyncio.StreamWriter, status: int, content: Any, headers: dict[str, str] | None = None) -> None:
+async def _send_json(
+    writer: asyncio.StreamWriter, status: int, content: Any, headers: dict[str, str] | None = None
+) -> None:
     body = json.dumps(content).encode()
     lines = [f"HTTP/1.1 {status} X", "Content-Type: application/json", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]

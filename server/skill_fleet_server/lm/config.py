@@ -14,7 +14,10 @@ DEMO_MODEL: Final = "demo/offline"
 
 _SECRET_PARAMETERS: Final = frozenset({"api_key", "headers", "extra_headers", "azure_ad_token_provider"})
 _OWN_PARAMETERS: Final = frozenset(
-    {"api_base", "base_url", "timeout", "num_retries", "cache", "n", "stream", "engine", "async_engine", "model", "callbacks"}
+    {
+        "api_base", "base_url", "timeout", "num_retries", "cache", "n", "stream", "engine", "async_engine", "model",
+        "callbacks",
+    }
 )  # fmt: skip
 
 

@@ -196,6 +196,6 @@ def _resolve(name: str) -> Resolution:
 
 
 def _family(model: str) -> str:
-    """Models of one maker see alike; the part of the name before the first digit or hyphen tells makers' lines apart."""
+    """Models of one line see alike: the provider, and the first part of the name, such as `openai/gpt`."""
     provider, _, name = model.partition("/")
     return f"{provider}/{name.split('/')[0].split('-')[0]}"

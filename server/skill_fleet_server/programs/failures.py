@@ -94,8 +94,8 @@ class _Kind:
 
 
 _RATE_LIMIT: Final = _Kind(
-    "rate_limit", "is busy: its provider limits how often it may be called", "Retry in a few minutes, or set a fallback.",
-    Next.RETRY, retryable=True,
+    "rate_limit", "is busy: its provider limits how often it may be called",
+    "Retry in a few minutes, or set a fallback.", Next.RETRY, retryable=True,
 )  # fmt: skip
 _TIMEOUT: Final = _Kind(
     "timeout", "did not answer within {timeout:g} s", "Retry, raise `timeout_s`, or set a fallback.",

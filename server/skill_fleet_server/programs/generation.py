@@ -23,13 +23,13 @@ class WriteSkill(dspy.Signature):
 
     The agent is capable and pays for every line it reads. So:
 
-    - Write what to do, in the imperative, in the order of the work, one action per step. Give a reason where it helps the
-      agent decide in a case you did not foresee. Name a default instead of a menu of choices.
-    - Be concrete: real commands, names, field values, limits. Everything specific comes from the excerpts, the answers or
-      the plan. If they do not say it, write the general rule, or leave it out; never make up a fact, a
+    - Write what to do, in the imperative, in the order of the work, one action per step. Give a reason where it
+      helps the agent decide in a case you did not foresee. Name a default instead of a menu of choices.
+    - Be concrete: real commands, names, field values, limits. Everything specific comes from the excerpts, the
+      answers or the plan. If they do not say it, write the general rule, or leave it out; never make up a fact, a
       path, a command or a number. The person's answers override the excerpts.
-    - No advice that any competent agent follows anyway ("handle errors properly"), no hedges ("try to", "if possible"), no
-      promises, no history, no marketing.
+    - No advice that any competent agent follows anyway ("handle errors properly"), no hedges ("try to", "if
+      possible"), no promises, no history, no marketing.
     - Follow the plan's outline. Begin with one `#` heading, then `##` sections, none of them empty. 60 to 300 lines.
     - Show at least one complete example with input and expected output, in a fence with its language. Close every
       fence; for a fence inside a fence use more backticks outside.

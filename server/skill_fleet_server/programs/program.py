@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from skill_fleet_common.jobs import Phase
 from skill_fleet_server.lm.config import Role
 
-
 REASONING: Final = "reasoning"
 """The field of a model's reasoning: never an output, always shown apart."""
 
@@ -28,7 +27,7 @@ class Program:
     outputs: type[BaseModel]
     """Validates and describes the outputs, by field."""
     aliases: Mapping[str, str] = field(default_factory=dict)
-    """Signature field to input name, where DSPy does not allow the name: an input that is an output too, or `instructions`."""
+    """Signature field to input name, where DSPy forbids the name: `instructions`, or one that is an output, too."""
 
     @cached_property
     def signature(self) -> type[dspy.Signature]:

@@ -69,7 +69,8 @@ class ReplySplitter:
         rest = self._pending[_INDENT.match(self._pending).end() :]  # type: ignore[union-attr] - matches nothing, too
         if marker := _MARKER.match(rest):
             self._enter(marker[1])
-            self._pending = rest[marker.end() :]
+            # Not of `rest`: before an indented marker DSPy counts so, and the text is to be what it parses.
+            self._pending = self._pending[marker.end() :]
         elif not final and _PARTIAL_MARKER.fullmatch(rest):
             return False
         self._at_line_start = False

@@ -12,9 +12,9 @@ from skill_fleet_server.programs.values import Body, Remarks, Requirements, Test
 class GenerateTestCases(dspy.Signature):
     """Write what users might type, to test whether the right requests would reach a skill with these requirements.
 
-    - `positive`: eight to ten requests that need the skill. Different people, different words: some terse, some long with
-      a file name or an error message pasted in, some that never name the topic. Do not reuse the trigger phrases
-      word for word.
+    - `positive`: eight to ten requests that need the skill. Different people, different words: some terse, some long
+      with a file name or an error message pasted in, some that never name the topic. Do not reuse the trigger
+      phrases word for word.
     - `negative`: eight to ten requests that share words with the topic and need something else, near misses rather
       than nonsense.
     - `edge`: three to five requests at the border, where two reasonable people could disagree.
@@ -36,9 +36,9 @@ class AssessQuality(dspy.Signature):
     point that is missing, a claim nothing supports, advice too general to act on, an example that does
     not show what the text says. Everything in `findings` is known already; do not repeat it, and do not praise.
 
-    At most eight remarks, the most harmful first; an empty list if you would follow the skill without trouble. Each has the
-    `line` it is about, counted from 1 in `skill_md` with its frontmatter, what is wrong in one sentence, and in
-    `proposal` the exact text or change that would mend it.
+    At most eight remarks, the most harmful first; an empty list if you would follow the skill without trouble. Each
+    has the `line` it is about, counted from 1 in `skill_md` with its frontmatter, what is wrong in one sentence, and
+    in `proposal` the exact text or change that would mend it.
     """
 
     skill_md: str = dspy.InputField(desc="the whole SKILL.md with frontmatter")
@@ -56,8 +56,8 @@ class RefineSkill(dspy.Signature):
     thrown away unless it is better.
 
     Lines of findings and remarks count from 1 in the whole SKILL.md, where frontmatter comes first; `text` shows the
-    place. Findings about the name or the description are not yours to mend. Invent no facts, files or numbers. Close every
-    fence, link only files of the plan. Return the whole Markdown body: no frontmatter, no fence around it.
+    place. Findings about the name or the description are not yours to mend. Invent no facts, files or numbers. Close
+    every fence, link only files of the plan. Return the whole Markdown body: no frontmatter, no fence around it.
     """
 
     draft: str = dspy.InputField(desc="the body as it is: Markdown without frontmatter")

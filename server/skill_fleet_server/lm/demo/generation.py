@@ -1,6 +1,7 @@
 """What the demo model writes in phase 2. Inputs and outputs are plain JSON values, by field."""
 
 import re
+from itertools import cycle
 from typing import Any
 
 Fields = dict[str, Any]
@@ -16,6 +17,16 @@ DEAD_LINK = "Terms are explained in [the glossary](references/glossary.md)."
 
 _STATED = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(\S.{14,200})$|^((?:[A-Z`])\S.{20,200}[.:])$", re.MULTILINE)
 _MOST_STATED = 8
+
+VAGUE = "Do this before going on."
+"""Another planted weakness, for a reader to remark on."""
+
+_STEP_TEXTS = (
+    VAGUE,
+    "Apply what the sources below say about it; where they are silent, keep what is there.",
+    "Name each place where it matters, and change only those.",
+    "When two rules disagree, the decision further down goes first.",
+)
 
 
 def write_skill(inputs: Fields) -> Fields:
@@ -92,9 +103,9 @@ def _when(needs: Fields) -> str:
 
 def _steps(plan: Fields, needs: Fields) -> str:
     first = "Read the user's request again and say in one sentence what is wanted."
-    topics = [f"**{topic}.** Do only this, then go on." for topic in needs["topics"][:-1]]
     last = "Compare the result with the last section of this skill before handing it over."
-    steps = "\n".join(f"{n}. {step}" for n, step in enumerate([first, *topics, last], start=1))
+    settled = [f"**{topic}.** {told}" for topic, told in zip(needs["topics"][:-1], cycle(_STEP_TEXTS), strict=False)]
+    steps = "\n".join(f"{n}. {step}" for n, step in enumerate([first, *settled, last], start=1))
     files = "\n".join(f"- [{file['path']}]({file['path']}): {file['purpose']}" for file in plan["files"])
     return f"## Steps\n\n{steps}\n\n{DEAD_LINK}\n\n{files}".rstrip()
 

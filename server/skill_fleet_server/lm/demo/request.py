@@ -10,13 +10,22 @@ _OPENING = re.compile(
     r"(?:an?\s+|the\s+)?(?:new\s+)?(?:agent\s+)?skill\s+(?:for|that|which|to|about|on)\s+",
     re.IGNORECASE,
 )
-_FILLER_WORDS = frozenset(
-    "a an the and or of for to in on at by with from as is are be do does did it its this that these those our my your "
-    "their we i you they he she how what when where which who way ways team teams skill skills should must can will "
-    "want wants need needs like please make sure every each all any some so than then not no into over about use "
-    "uses using used have has had been was were more most very also only same new one two".split()
-)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*")
+_FILLER_WORDS = frozenset(
+    _WORD.findall(
+        """
+        a an the and or of for to in on at by with from as is are be do does did it its this that these those our my
+        your their we i you they he she how what when where which who way ways team teams skill skills should must can
+        will want wants need needs like please make sure every each all any some so than then not no into over about
+        use uses using used have has had been was were more most very also only same new one two never always agent
+        write writing doing making creating building helping handling create build help give teach teaches show it
+        """
+    )
+)
+_CLAUSE = re.compile(r",|\s(?:the\s+way|with|so\s+that|when|where|which|that|using|as)\s")
+_LEADING = re.compile(
+    r"^(?:(?:with|using|and|that|which|so|or|in|on|for|it|they|we|should|must|also|then)\s+)+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -42,30 +51,38 @@ class Request:
     @cached_property
     def keywords(self) -> list[str]:
         """Its telling words, in order, without repetition."""
-        words = (word for word in _WORD.findall(self.subject + " " + self.text))
         seen: dict[str, str] = {}
-        for word in words:
+        for word in _WORD.findall(f"{self.subject} {self.text}"):
             if word.lower() not in _FILLER_WORDS and len(word) > 1:
                 seen.setdefault(word.lower(), word)
         return list(seen.values()) or ["work"]
 
     @cached_property
+    def activity(self) -> str:
+        """What is done: the first clause of the subject, such as `writing Python logging`."""
+        return _CLAUSE.split(self.subject, maxsplit=1)[0].strip() or self.subject
+
+    @cached_property
     def topic(self) -> str:
-        """Two or three words for it, such as `Python logging`."""
-        return " ".join(self.keywords[:3])
+        """A few words for it, such as `Python logging`."""
+        words = self.activity.split()
+        while len(words) > 1 and words[0].lower() in _FILLER_WORDS:
+            words.pop(0)
+        return " ".join(words) if len(words) <= 4 else " ".join(self.keywords[:3])
 
     @cached_property
     def name(self) -> str:
         """A name for the skill that fits the specification."""
-        words = [re.sub(r"[^a-z0-9]", "", word.lower()) for word in self.keywords[:4]]
-        slug = "-".join(word for word in words if word)[:60].strip("-")
+        words = [re.sub(r"[^a-z0-9]", "", word.lower()) for word in self.topic.split()[:4]]
+        slug = "-".join(word for word in words if word and word not in _FILLER_WORDS)[:60].strip("-")
         return slug if "-" in slug else f"{slug or 'work'}-practice"
 
     @cached_property
     def parts(self) -> list[str]:
         """Its further sentences and clauses: what it says beyond the subject."""
-        pieces = re.split(r"(?<=[.!?;])\s+|,\s+|\s+and\s+", self.text)
-        return [piece.strip(" .,;") for piece in pieces[1:] if 8 <= len(piece.strip(" .,;")) <= 80]
+        pieces = re.split(r"(?<=[.!?;])\s+|,\s+|\s+(?:and|with)\s+", self.text)
+        clauses = (_LEADING.sub("", piece.strip(" .,;!?")) for piece in pieces[1:])
+        return list(dict.fromkeys(clause for clause in clauses if 4 <= len(clause) <= 80))
 
     @property
     def is_clear(self) -> bool:

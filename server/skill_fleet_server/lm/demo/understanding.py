@@ -27,18 +27,18 @@ def gather_requirements(inputs: Fields) -> Fields:
             "constraints": [*_constraints(request), *(f"Show the demo path `{path}`." for path in request.directives)],
             "trigger_phrases": [
                 f"help me with {request.topic}",
-                f"how do we do {request.topic} here",
-                f"is this {request.topic} right",
-                f"review my {request.keywords[-1]} against our rules",
+                f"how do we handle {request.topic} here",
+                f"check this against our rules for {request.topic}",
+                f"we got {request.topic} wrong again, mend it",
             ],
             "negative_triggers": [
-                f"explain what {request.keywords[0]} is",
+                f"what does {request.keywords[0]} mean",
                 f"compare {request.keywords[0]} with its alternatives",
                 f"install {request.keywords[0]} on my machine",
             ],
             "success_criteria": [
-                f"The result follows every rule the sources give for {request.topic}.",
-                "Each step was carried out in the order of the skill.",
+                f"The result follows every rule given here for {request.topic}.",
+                "Each step was carried out, in this order.",
                 "Nothing was added that the request did not ask for.",
             ],
             "suggested_name": name,
@@ -53,10 +53,10 @@ def analyze_intent(inputs: Fields) -> Fields:
     request = Request(inputs["task"])
     audience = next((a["answer"] for a in inputs["answers"] if "who" in a["question"].lower()), "")
     return {
-        "reasoning": f"The request says what is wanted: {request.subject}. The answers say for whom.",
-        "purpose": f"An agent that has this skill does {request.topic} the way the request and its sources say.",
-        "audience": audience or f"People who do {request.topic} together and want one way of doing it.",
-        "value": f"Without it, everybody explains {request.topic} anew and results differ.",
+        "reasoning": f"The request says what is wanted: {request.activity}. The answers say for whom.",
+        "purpose": f"An agent that has this skill handles {request.topic} the way the request and its sources say.",
+        "audience": audience or f"People who share {request.topic} and want one way of doing it.",
+        "value": f"Without it, {request.topic} is explained anew each time, and results differ.",
     }
 
 
@@ -81,10 +81,10 @@ def find_taxonomy_path(inputs: Fields) -> Fields:
         }
     found = shared(best)
     return {
-        "reasoning": f"I compared the words of the request with {len(taxonomy)} categories; {found} match the best one.",
+        "reasoning": f"I compared the request with {len(taxonomy)} categories; the best shares {found} words with it.",
         "path": best["path"],
         "confidence": 0.9 if found else 0.65,
-        "rationale": f"It shares the most words with: {request.subject}.",
+        "rationale": f"It shares the most words with {request.topic}.",
         "new_category": False,
     }
 
@@ -144,12 +144,12 @@ def synthesize_plan(inputs: Fields) -> Fields:
 
 def _first_thoughts(request: Request, excerpts: int, questions: int) -> str:
     grounding = (
-        f"There are {excerpts} excerpts to work from, so the rules come from them."
+        f"There is source text to work from ({excerpts} in number), so the rules come from there."
         if excerpts
         else "There are no sources, so what is specific has to come from answers."
     )
-    asking = f"{questions} things would change the skill; I ask." if questions else "Nothing important is open."
-    return f"The request is about {request.topic}: {request.subject}. {grounding} {asking}"
+    asking = f"{questions} open questions would change the skill." if questions else "Nothing important is open."
+    return f"The request is about {request.topic}. {grounding} {asking}"
 
 
 def _topics(request: Request, excerpts: list[Fields]) -> list[str]:
@@ -158,15 +158,9 @@ def _topics(request: Request, excerpts: list[Fields]) -> list[str]:
         for excerpt in excerpts
         for match in re.finditer(r"^#{1,3} +(.{4,60})$", excerpt["text"], re.MULTILINE)
     ]
-    usual = [
-        f"Find out what is asked about {request.topic}",
-        f"Do {request.topic} step by step",
-        "Handle the cases that go wrong",
-        "Check the result",
-    ]
-    stated = [part[0].upper() + part[1:] for part in (*request.parts[:3], *headings[:4])]
-    topics = list(dict.fromkeys([usual[0], *stated, *usual[1:]]))
-    return [*topics[:6], usual[-1]] if len(topics) > 7 else topics
+    stated = [part[0].upper() + part[1:] for part in (*request.parts[:3], *headings[:3])]
+    usual = [f"House rules for {request.topic}", "Exceptions and how to decide them"]
+    return [*list(dict.fromkeys([*stated, *usual]))[:6], "Check the result"]
 
 
 def _constraints(request: Request) -> list[str]:
@@ -178,12 +172,11 @@ def _constraints(request: Request) -> list[str]:
 
 def _description(request: Request) -> str:
     words = ", ".join(request.keywords[:5])
-    return re.sub(
-        r"[<>]|---",
-        "",
-        f"Guides {request.topic} the way this team does it: {request.subject}. "
-        f"Use when a task mentions {words}, or when somebody asks how {request.topic} is done here.",
+    text = (
+        f"Guides {request.activity} the way this team does it. "
+        f"Use when a task mentions {words}, or when somebody asks how {request.topic} is done here."
     )
+    return re.sub(r"[<>]|---", "", text)
 
 
 def _broken(request: Request) -> tuple[str, str]:
@@ -216,7 +209,7 @@ def _questions(request: Request, topics: list[str], *, grounded: bool) -> list[F
         "type": "boolean",
     }
     example = {
-        "question": f"What went wrong the last time somebody did {request.topic}?",
+        "question": f"What went wrong with {request.topic} the last time?",
         "rationale": "One real mistake makes a better skill than ten general rules.",
         "type": "text",
     }

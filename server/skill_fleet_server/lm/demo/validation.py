@@ -3,12 +3,11 @@
 import re
 from typing import Any
 
-from skill_fleet_server.lm.demo.generation import with_feedback
+from skill_fleet_server.lm.demo.generation import VAGUE, with_feedback
 
 Fields = dict[str, Any]
 
 _LINK = re.compile(r"\]\(((?:references|scripts|assets)/[^)#\s]+)")
-_VAGUE = "Do only this, then go on."
 
 
 def generate_test_cases(inputs: Fields) -> Fields:
@@ -29,7 +28,7 @@ def generate_test_cases(inputs: Fields) -> Fields:
 def assess_quality(inputs: Fields) -> Fields:
     """A remark on each kind of line that says too little."""
     lines = inputs["skill_md"].splitlines()
-    vague = next((n for n, line in enumerate(lines, start=1) if _VAGUE in line), None)
+    vague = next((n for n, line in enumerate(lines, start=1) if VAGUE in line), None)
     remarks = []
     if vague is not None:
         remarks.append(
@@ -47,7 +46,7 @@ def refine_skill(inputs: Fields) -> Fields:
     """Takes out links to files that are not planned, sharpens vague steps, adds what was asked for."""
     planned = {file["path"] for file in inputs["plan"]["files"]}
     kept = [
-        line.replace(_VAGUE, "Say what it produced before the next step.")
+        line.replace(VAGUE, "Say what it changed before going on.")
         for line in inputs["draft"].splitlines()
         if set(_LINK.findall(line)) <= planned
     ]
