@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -147,7 +147,7 @@ async def _is_ready(client: httpx.AsyncClient) -> bool:
 @asynccontextmanager
 async def running_server(
     data_dir: Path, *flags: str, environment: Mapping[str, str] | None = None
-) -> AsyncIterator[ServerProcess]:
+) -> AsyncGenerator[ServerProcess]:
     """A server for the length of a test."""
     server = ServerProcess(data_dir, *flags, environment=environment)
     try:
