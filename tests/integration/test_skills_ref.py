@@ -35,29 +35,33 @@ MUTATIONS = {
     "tab before value": skill_text("name:\tpdf-forms\ndescription: d"),
 }
 NAMES = [
-    "pdf-forms", "'pdf-forms'", "PDF-forms", "-pdf", "pdf-", "pdf--forms", "pdf_forms", "pdf forms", "x" * 64, "x" * 65, "123",
-    "true", "2026-01-01", "null", "~", "", '""', '" "', "мой-навык", "技能", "Ünï", "ünï", "ﬁle", "x²", "हिन्दी", "[a]", "{a: b}",
-    "&a b", "*a", "!!str a", "|\n  pdf-forms", ">-\n  pdf-forms", "\n  - a", "\n  a: b", "pdf-forms # comment", "'", "@a", "`a`", "%a",
+    "pdf-forms", "'pdf-forms'", "PDF-forms", "-pdf", "pdf-", "pdf--forms", "pdf_forms", "pdf forms", "x" * 64,
+    "x" * 65, "123", "true", "2026-01-01", "null", "~", "", '""', '" "', "мой-навык", "技能", "Ünï", "ünï", "ﬁle",
+    "x²", "हिन्दी", "[a]", "{a: b}", "&a b", "*a", "!!str a", "|\n  pdf-forms", ">-\n  pdf-forms", "\n  - a",
+    "\n  a: b", "pdf-forms # comment", "'", "@a", "`a`", "%a",
 ]  # fmt: skip
 DESCRIPTIONS = [
-    "d", "'it''s'", '"a: b"', "a: b", "a #b", "", '""', '"  "', "x" * 1024, "x" * 1025, "|\n  " + "x" * 1024, "|-\n  " + "x" * 1024,
-    ">-\n  two\n  lines", "two\n  lines", "two\nlines", "[a, b]", "{}", "- a", "\n  - a", "\n  a: b", "12", "true", "null", "<b>", "ü 技能 😀",
-    "&x d", "*x", "!x d", "!!binary eA==", '"\\x07"', '"\\u2028"', "a\u2028b", "a\x07b", '"open', "'open", "a\\", "? a", "a ? b", "a, b",
-    "[a", "x]", "a & b", "%d", '"a\\qb"', "=", "<<", "1_000", "0x1F", "12:30:45", ".inf",
+    "d", "'it''s'", '"a: b"', "a: b", "a #b", "", '""', '"  "', "x" * 1024, "x" * 1025, "|\n  " + "x" * 1024,
+    "|-\n  " + "x" * 1024, ">-\n  two\n  lines", "two\n  lines", "two\nlines", "[a, b]", "{}", "- a", "\n  - a",
+    "\n  a: b", "12", "true", "null", "<b>", "ü 技能 😀", "&x d", "*x", "!x d", "!!binary eA==", '"\\x07"', '"\\u2028"',
+    "a\u2028b", "a\x07b", '"open', "'open", "a\\", "? a", "a ? b", "a, b", "[a", "x]", "a & b", "%d", '"a\\qb"', "=",
+    "<<", "1_000", "0x1F", "12:30:45", ".inf",
 ]  # fmt: skip
 EXTRAS = [
-    "version: 1", "author: x", "license: MIT", "license:\n  - a", "license: [a]", "compatibility: c", "compatibility:",
-    "compatibility: " + "x" * 500, "compatibility: " + "x" * 501, "compatibility:\n  - a", "compatibility:\n  a: b", "allowed-tools: Read",
-    "allowed-tools:\n  - Read", "allowed-tools: [Read]", "allowed-tools: Bash(git:*)", "metadata:\n  a: b", "metadata:\n  a: 1",
-    "metadata: {}", "metadata: text", "metadata:", "metadata:\n  a:\n    b: c", "metadata:\n  a:\n    - b", "metadata:\n  a: {b: c}",
-    "metadata:\n  a: b\n  a: c", "name: again", "description: again", "metadata:\n  a:\n    x: y\n  b:\n      x: y", "metadata:\n- a\n- b",
-    "metadata:\n  ? a\n  : b", "? [a]\n: b", "? - a\n: b", "<<: x", "1: x", "# comment", "metadata: &m\n  a: b", "metadata:\n  a: *m", "license: !!str x",
-    "license: x\n\n\n", " license: x", "license: 'x", "license: x: y", '"license": x', "'version': x", "metadata:\n  \"a b\": c",
+    "version: 1", "author: x", "license: MIT", "license:\n  - a", "license: [a]", "compatibility: c",
+    "compatibility:", "compatibility: " + "x" * 500, "compatibility: " + "x" * 501, "compatibility:\n  - a",
+    "compatibility:\n  a: b", "allowed-tools: Read", "allowed-tools:\n  - Read", "allowed-tools: [Read]",
+    "allowed-tools: Bash(git:*)", "metadata:\n  a: b", "metadata:\n  a: 1", "metadata: {}", "metadata: text",
+    "metadata:", "metadata:\n  a:\n    b: c", "metadata:\n  a:\n    - b", "metadata:\n  a: {b: c}",
+    "metadata:\n  a: b\n  a: c", "name: again", "description: again", "metadata:\n  a:\n    x: y\n  b:\n      x: y",
+    "metadata:\n- a\n- b", "metadata:\n  ? a\n  : b", "? [a]\n: b", "? - a\n: b", "<<: x", "1: x", "# comment",
+    "metadata: &m\n  a: b", "metadata:\n  a: *m", "license: !!str x", "license: x\n\n\n", " license: x",
+    "license: 'x", "license: x: y", '"license": x', "'version': x", "metadata:\n  \"a b\": c",
     "metadata:\n    a: b\n  c: d", "license: |2\n    x", "license: x\n...", "%YAML 1.2", "license: >\n\n  x\n",
 ]  # fmt: skip
 
 INTENDED_DIFFERENCES: dict[str, str] = {}
-"""Cases where we differ on purpose, and why. Crashes of the reference validator count as its "no"."""
+"""Cases where we differ on purpose, by label, and why: none today. Where the reference crashes, it says no."""
 
 
 def cases() -> list:

@@ -23,14 +23,14 @@ def frontmatter_of(text: str) -> str:
     return match[1] + "\n"
 
 
-@given(description=anything, author=anything, license=anything, compatibility=anything, key=keys)
-def test_three_yaml_readers_and_a_naive_cut_give_back_the_same_values(description, author, license, compatibility, key):
+@given(description=anything, author=anything, licence=anything, compatibility=anything, key=keys)
+def test_three_yaml_readers_and_a_naive_cut_give_back_the_same_values(description, author, licence, compatibility, key):
     text = skill_md(
-        "pdf-forms", description, "# Body", metadata={key: author}, license=license, compatibility=compatibility
+        "pdf-forms", description, "# Body", metadata={key: author}, license=licence, compatibility=compatibility
     )
     source = frontmatter_of(text)
     expected: dict = {"name": "pdf-forms", "description": one_line(description), "metadata": {key: one_line(author)}}
-    for name, value in (("license", license), ("compatibility", compatibility)):
+    for name, value in (("license", licence), ("compatibility", compatibility)):
         if one_line(value):
             expected[name] = one_line(value)
     assert yaml.safe_load(source) == expected

@@ -13,10 +13,11 @@ pieces = st.lists(
     st.one_of(
         st.sampled_from(
             [
-                "---\n", "--- ", "name: a\n", "name: [a\n", "description: b: c\n", "description: |\n  x\n", "metadata:\n  a: {b: c}\n",
-                "? [x]\n: y\n", "&a [*a]\n", "<<: *a\n", "!!python/object:os.system x\n", "%YAML 9.9\n", "\t", "\ufeff", "\0", "\r\n",
-                "\u2028", "\ud800", "```\n", "````md\n", "~~~\n", "> > > - 1. ", "[x](y.md)", "![](<../../a b>)", "](", "[a]: /b\n",
-                "<!-- ", "| a | b |\n|---|---|\n", "# ", "TODO", "{{", "C:\\x", "x" * 5000, "[" * 200, "- " * 200, "&" * 50,
+                "---\n", "--- ", "name: a\n", "name: [a\n", "description: b: c\n", "description: |\n  x\n",
+                "metadata:\n  a: {b: c}\n", "? [x]\n: y\n", "&a [*a]\n", "<<: *a\n", "!!python/object:os.system x\n",
+                "%YAML 9.9\n", "\t", "\ufeff", "\0", "\r\n", "\u2028", "\ud800", "```\n", "````md\n", "~~~\n",
+                "> > > - 1. ", "[x](y.md)", "![](<../../a b>)", "](", "[a]: /b\n", "<!-- ", "| a | b |\n|---|---|\n",
+                "# ", "TODO", "{{", "C:\\x", "x" * 5000, "[" * 200, "- " * 200, "&" * 50,
             ]
         ),
         st.text(max_size=40),

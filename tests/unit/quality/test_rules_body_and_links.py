@@ -61,7 +61,7 @@ def test_placeholders_in_fenced_code_are_the_codes_own_business():
 
 
 def test_links_lead_to_files_of_the_skill():
-    body = "[there](references/a.md#part) [root](SKILL.md) [web](https://example.org) [here](#top)\n\n![gone](assets/x.png)\n"
+    body = "[there](references/a.md#part) [root](SKILL.md) [web](https://a.org) [here](#top)\n\n![gone](assets/x.png)\n"
     [finding] = found(good(body=body), "L01", files={"references/a.md": "text"})
     assert (finding.line, finding.text, finding.severity) == (8, "assets/x.png", Severity.ERROR)
 

@@ -12,7 +12,8 @@ def read(text: str):
 def test_fields_have_the_places_of_their_keys_and_values():
     skill = read('---\nname: pdf-forms\ndescription: "Fills forms"\nmetadata:\n  author: "someone"\n---\nbody\n')
     description, metadata = skill.field("description"), skill.field("metadata")
-    assert description and metadata
+    assert description
+    assert metadata
     assert (description.place.line, description.value.line, description.value.column) == (3, 3, 14)
     assert metadata.kind == "mapping"
     assert [(inner.name, inner.text, inner.place.line) for inner in metadata.fields] == [("author", "someone", 5)]
