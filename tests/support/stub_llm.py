@@ -4,8 +4,8 @@
 
 It prints its port, and answers `POST /v1/chat/completions` for any DSPy signature with values that fit. The model's
 name chooses the behaviour: `stub` or `stub-<behaviour>[x<times>][-<anything>]`. With `x<times>` only the first calls of
-that very name misbehave, so give each test a name of its own. Behaviours: `think` (thinks first), `slow` (1 s before the
-first byte), `drip` (20 ms between pieces), `hang` (never answers), `cut` (breaks the connection in the middle),
+that very name misbehave, so give each test a name of its own. Behaviours: `think` (thinks first), `slow` (1 s before
+the first byte), `drip` (20 ms between pieces), `hang` (never answers), `cut` (breaks the connection in the middle),
 `garbage` (ignores the format), `refuse` (stops by its content filter), `length` (stops at its length limit), the
 statuses `401 402 400 404 429 500`, and `ctx` (400: too long). `GET /stats` counts calls by model, aborted calls, and
 those in flight.

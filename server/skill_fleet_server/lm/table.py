@@ -7,7 +7,7 @@ from typing import Any
 import dspy
 from dspy.clients.engines.lm15_engine import LM15Engine
 from dspy.lm15 import LM15Error, Resolution, RouterConfig
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from skill_fleet_server.errors import ModelNotConfigured
 from skill_fleet_server.lm.config import DEMO_MODEL, ModelChoice, ModelsConfig, Role
@@ -75,7 +75,7 @@ class ModelTable:
         Raises:
             ModelNotConfigured: With what to do about it.
         """
-        self._model(model, ModelChoice(model=model, parameters=self.config.parameters))
+        self._model(model, self._own(model))
 
     def describe(self) -> TableDescription:
         """The table for people: no keys, no addresses."""
@@ -103,16 +103,21 @@ class ModelTable:
         self._models.clear()
 
     def _base(self) -> ModelChoice:
-        return ModelChoice(
-            model=self.default,
-            parameters=self.config.parameters,
-            fallbacks=[] if self.is_demo else self.config.fallbacks,
-        )
+        return self._own(self.default)
+
+    def _own(self, model: str) -> ModelChoice:
+        """A choice of nothing but the model. The demo model has no fallbacks: it fails only when asked to."""
+        fallbacks = [] if model == DEMO_MODEL else self.config.fallbacks
+        try:
+            return ModelChoice(model=model, parameters=self.config.parameters, fallbacks=fallbacks)
+        except ValidationError:
+            raise ModelNotConfigured(
+                f"Write a model as provider/model, such as openai/gpt-5-mini; {model!r} is not of that form."
+            ) from None
 
     def _choose(self, module: str, role: Role, override: str | None) -> ModelChoice:
         if override:
-            fallbacks = [] if override == DEMO_MODEL else self.config.fallbacks
-            return ModelChoice(model=override, parameters=self.config.parameters, fallbacks=fallbacks)
+            return self._own(override)
         choice = self._base()
         for narrower in (self.config.roles.get(role), self.config.modules.get(module)):
             if narrower is not None:
@@ -186,13 +191,10 @@ def _resolve(name: str) -> Resolution:
     try:
         return LM15Engine(RouterConfig(env=dict(os.environ)), model_type="chat").resolve(name)
     except LM15Error:
-        provider, slash, model = name.partition("/")
-        detail = (
-            f"There is no provider {provider!r}. Use one such as openai/…, anthropic/…, gemini/… or ollama_chat/…."
-            if slash and model
-            else f"Write a model as provider/model, such as openai/gpt-5-mini; {name!r} is not of that form."
-        )
-        raise ModelNotConfigured(detail) from None
+        raise ModelNotConfigured(
+            f"There is no provider {name.partition('/')[0]!r}. Use one such as openai/…, anthropic/…, gemini/… or "
+            "ollama_chat/…."
+        ) from None
 
 
 def _family(model: str) -> str:

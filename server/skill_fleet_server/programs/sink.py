@@ -66,7 +66,7 @@ class ReplySplitter:
 
     def _settle_line_start(self, final: bool) -> bool:
         """Find out how the line begins, and take a marker away; `False` while more text has to tell."""
-        rest = self._pending[_INDENT.match(self._pending).end() :]  # type: ignore[union-attr] - matches nothing, too
+        rest = _INDENT.sub("", self._pending, count=1)
         if marker := _MARKER.match(rest):
             self._enter(marker[1])
             # Not of `rest`: before an indented marker DSPy counts so, and the text is to be what it parses.

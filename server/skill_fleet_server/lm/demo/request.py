@@ -22,6 +22,8 @@ _FILLER_WORDS = frozenset(
         """
     )
 )
+_TOPIC_CHARACTERS = 50
+"""Longest topic, so that a name made of it stays short."""
 _CLAUSE = re.compile(r",|\s(?:the\s+way|with|so\s+that|when|where|which|that|using|as)\s")
 _LEADING = re.compile(
     r"^(?:(?:with|using|and|that|which|so|or|in|on|for|it|they|we|should|must|also|then)\s+)+", re.IGNORECASE
@@ -53,7 +55,7 @@ class Request:
         """Its telling words, in order, without repetition."""
         seen: dict[str, str] = {}
         for word in _WORD.findall(f"{self.subject} {self.text}"):
-            if word.lower() not in _FILLER_WORDS and len(word) > 1:
+            if word.lower() not in _FILLER_WORDS and 1 < len(word) <= _TOPIC_CHARACTERS:
                 seen.setdefault(word.lower(), word)
         return list(seen.values()) or ["work"]
 
@@ -68,13 +70,14 @@ class Request:
         words = self.activity.split()
         while len(words) > 1 and words[0].lower() in _FILLER_WORDS:
             words.pop(0)
-        return " ".join(words) if len(words) <= 4 else " ".join(self.keywords[:3])
+        topic = " ".join(words) if len(words) <= 4 else " ".join(self.keywords[:3])
+        return topic if len(topic) <= _TOPIC_CHARACTERS else topic[:_TOPIC_CHARACTERS].rstrip()
 
     @cached_property
     def name(self) -> str:
         """A name for the skill that fits the specification."""
         words = [re.sub(r"[^a-z0-9]", "", word.lower()) for word in self.topic.split()[:4]]
-        slug = "-".join(word for word in words if word and word not in _FILLER_WORDS)[:60].strip("-")
+        slug = "-".join(word for word in words if word and word not in _FILLER_WORDS)
         return slug if "-" in slug else f"{slug or 'work'}-practice"
 
     @cached_property
