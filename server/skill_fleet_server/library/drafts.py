@@ -59,7 +59,8 @@ class Drafts:
             job_dir = self._job_dir(job_id)
             self._replace(job_dir, name, files)
         except OSError as error:
-            reason = _REASONS.get(error.errno or 0, "Look at the server's log for the reason, then retry the job.")
+            said = f"The system says: {error.strerror or type(error).__name__}. Put that right and retry the job."
+            reason = _REASONS.get(error.errno or 0, said)
             raise DraftUnwritable(f"{relative} was not written. {reason}") from error
         return relative
 

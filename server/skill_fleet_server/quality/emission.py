@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from typing import Final
 
 _NAMED_ESCAPES: Final = {'"': '\\"', "\\": "\\\\"}
+_PLAIN: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_NOT_STRINGS: Final = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+"""Words that some YAML reader makes something else of."""
 _ARROWS: Final = re.compile(r"\s*(?:-+|=+)>\s*")
 _DASHES: Final = re.compile(r"-{3,}")
 
@@ -28,15 +31,14 @@ def skill_md(
 
     A frontmatter that `body` begins with is dropped: models like to write their own.
     """
-    lines = [f"name: {name}" if re.fullmatch(r"[a-z][a-z0-9-]*", name) else f"name: {_quoted(name)}"]
-    lines.append(f"description: {_quoted(description)}")
+    lines = [f"name: {_plain_or_quoted(name)}", f"description: {_quoted(description)}"]
     if license and one_line(license):
         lines.append(f"license: {_quoted(license)}")
     if compatibility and one_line(compatibility):
         lines.append(f"compatibility: {_quoted(compatibility)}")
     if metadata:
         lines.append("metadata:")
-        lines.extend(f"  {_quoted(key)}: {_quoted(value)}" for key, value in metadata.items())
+        lines.extend(f"  {_plain_or_quoted(key)}: {_quoted(value)}" for key, value in metadata.items())
     frontmatter = "\n".join(lines)
     return f"---\n{frontmatter}\n---\n\n{clean_body(body)}\n"
 
@@ -62,6 +64,10 @@ def _without_frontmatter(body: str) -> str:
     if match and re.search(r"^(?:name|description)\s*:", match["inside"], re.MULTILINE):
         return stripped[match.end() :]
     return body
+
+
+def _plain_or_quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) and text not in _NOT_STRINGS else _quoted(text)
 
 
 def _quoted(text: str) -> str:

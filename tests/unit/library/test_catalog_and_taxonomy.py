@@ -65,7 +65,8 @@ def own(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_librarys_own_list_replaces_it(tmp_path):
-    text = "- slug: food\n  title: Food\n  description: x\n  subcategories:\n  - {slug: soup, title: Soup, description: y}\n"
+    soup = "  subcategories:\n  - {slug: soup, title: Soup, description: y}\n"
+    text = f"- slug: food\n  title: Food\n  description: x\n{soup}"
     taxonomy = Taxonomy.load(own(tmp_path, text))
     assert taxonomy.paths() == ["food", "food/soup"]
     assert taxonomy.contains("food/soup")

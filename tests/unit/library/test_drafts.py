@@ -81,6 +81,12 @@ def test_a_directory_that_cannot_be_written_says_what_to_do(tmp_path):
     tmp_path.chmod(0o700)
 
 
+def test_a_file_in_the_way_is_named_by_what_the_system_says(tmp_path):
+    (tmp_path / "data").write_text("")
+    with pytest.raises(StorageUnavailable, match="drafts/job-1/a was not written. The system says: "):
+        Drafts(tmp_path / "data").write("job-1", "a", FILES)
+
+
 @pytest.mark.parametrize("linked", ["drafts", "drafts/job-1"])
 def test_a_link_in_the_way_is_not_followed(tmp_path, linked):
     outside, data_dir = tmp_path / "outside", tmp_path / "data"

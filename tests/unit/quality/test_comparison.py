@@ -3,8 +3,9 @@
 import pytest
 
 from skill_fleet_common.skills import Finding, Measure, Severity
-from skill_fleet_server.quality import Assessment, measures_better
+from skill_fleet_server.quality import Assessment, TestQueries, check, measure, measures_better
 from skill_fleet_server.quality.measures import COVERAGE, ROUTING
+from tests.unit.quality.builders import BODY, DESCRIPTION, good
 
 
 def revision(
@@ -39,6 +40,38 @@ def revision(
 )
 def test_order(before, after, better):
     assert measures_better(before, after) is better
+
+
+DEGRADATIONS = {
+    "half the body": (DESCRIPTION, BODY[: len(BODY) // 2]),
+    "headings only": (DESCRIPTION, "\n\n".join(line for line in BODY.split("\n") if line.startswith("#"))),
+    "truncated description": (DESCRIPTION[:40], BODY),
+    "broken link": (DESCRIPTION, BODY + "\n[more](references/gone.md)\n"),
+    "words without sense": (DESCRIPTION, "MUST always use when steps example gotchas best practices. " * 40),
+}
+
+
+@pytest.mark.parametrize("degraded", DEGRADATIONS)
+def test_a_degraded_copy_never_measures_better_than_its_original(degraded):
+    original, worse = (assess(description, body) for description, body in ((DESCRIPTION, BODY), DEGRADATIONS[degraded]))
+    assert measures_better(worse, original)
+    assert not measures_better(original, worse)
+
+
+def assess(description: str, body: str) -> Assessment:
+    files = {"SKILL.md": good(body=body, description=description)}
+    measures = measure(
+        files,
+        "pdf-forms",
+        test_queries=TestQueries(positive=["complete this PDF, it has form fields"], negative=["scan a paper"]),
+        neighbours=[("completing-tables", "Completes tables with fields. Use when a table has gaps to complete.")],
+        success_criteria=[
+            "The form is flattened",
+            "Check boxes take the name of their state",
+            "Two viewers were opened",
+        ],
+    )
+    return Assessment(findings=check(files, "pdf-forms"), measures=measures)
 
 
 def test_nothing_is_better_than_itself_and_never_both_ways():

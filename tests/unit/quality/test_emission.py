@@ -59,6 +59,14 @@ def test_awkward_descriptions_survive(description):
     assert yaml.safe_load(frontmatter_of(skill_md("a", description, "b")))["description"] == description
 
 
+@pytest.mark.parametrize("name", ["pdf-forms", "true", "null", "yes", "on", "1", "12e3", "2026-01-01", "0x1f", "a1"])
+def test_names_and_keys_are_read_as_text(name):
+    text = skill_md(name, DESCRIPTION, BODY, metadata={name: "x"})
+    read = yaml.safe_load(frontmatter_of(text))
+    assert (read["name"], read["metadata"]) == (name, {name: "x"})
+    assert [finding for finding in check({"SKILL.md": text}, name) if finding.severity == "error"] == []
+
+
 def test_a_well_written_skill_has_nothing_found_in_it():
     text = skill_md("pdf-forms", DESCRIPTION, BODY, metadata={"generator": "skill-fleet"}, license="Apache-2.0")
     assert [finding for finding in check({"SKILL.md": text}, "pdf-forms") if finding.severity != "info"] == []

@@ -8,7 +8,7 @@ from typing import Final
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import Notice, rule
 from skill_fleet_server.quality.frontmatter import SPECIFIED, Place
-from skill_fleet_server.quality.skill import ParsedSkill
+from skill_fleet_server.quality.skill import ParsedSkill, normalise
 
 COMPATIBILITY_CHARACTERS: Final = 500
 TOOL_NEEDS_SCOPE: Final = "Bash"
@@ -185,5 +185,5 @@ def _place(text: str, index: int) -> Place:
 
 
 def _line(skill: ParsedSkill, number: int) -> str:
-    lines = (skill.text or "").splitlines()
+    lines = normalise(skill.text or "").split("\n")
     return lines[number - 1] if 0 < number <= len(lines) else ""
