@@ -62,6 +62,11 @@ class AnswerDraft:
         """Note that something changed."""
         self.version += 1
 
+    def close(self, notice: str) -> None:
+        """Nothing can be sent any more; what was typed stays to be read."""
+        self.closed, self.sending, self.notice = True, False, notice
+        self.touch()
+
 
 @dataclass(frozen=True)
 class EditFile:
@@ -135,6 +140,11 @@ class AnswerForm:
         if self.step.choices:
             self.draft.cursor[self.step.key] = (self.cursor + by) % len(self.step.choices)
             self.draft.touch()
+
+    def answers_to(self, letter: str) -> bool:
+        """Whether a digit or letter means something at this step."""
+        chosen = any(letter in (str(at + 1), choice.mnemonic) for at, choice in enumerate(self.step.choices))
+        return chosen or letter in _ANYWHERE
 
     def press(self, letter: str) -> Outcome:
         """A digit or a mnemonic: highlights its choice, and takes it (in a choice of several: toggles it)."""

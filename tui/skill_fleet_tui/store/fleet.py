@@ -8,6 +8,7 @@ from typing import Any
 from skill_fleet_common.events import (
     DurableEvent,
     Hello,
+    HitlResolved,
     JobCreated,
     ModuleEnd,
     ModuleRetry,
@@ -27,6 +28,10 @@ from skill_fleet_tui.store.job import JobState, Urgency
 
 NOTABLE = frozenset({"hitl_pause", "artifact", "completed", "failed", "cancelled"})
 """Types of event that mark a job unread."""
+
+
+FILES_KEPT = 64
+"""Most texts of files that are held."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ class FleetState:
         self.connection = ConnectionState()
         self.drafts: dict[str, AnswerDraft] = {}
         """What was typed, by prompt id."""
+        self.files: dict[tuple[str, str, int], str] = {}
+        """Texts of files that were looked at, by job, path and revision."""
         self.version = 0
         """Counts up with every change that the job list or the counters show."""
         self.wanted: set[str] = set()
@@ -118,6 +125,13 @@ class FleetState:
         """What was typed for a prompt so far."""
         return self.drafts.setdefault(prompt.prompt_id, AnswerDraft())
 
+    def keep_file(self, ref: tuple[str, str, int], text: str) -> None:
+        """Keep a file's text, and of all files only those looked at last."""
+        self.files.pop(ref, None)
+        self.files[ref] = text
+        while len(self.files) > FILES_KEPT:
+            del self.files[next(iter(self.files))]
+
     # --- what widgets ask -----------------------------------------------------------------------------
 
     @property
@@ -167,11 +181,23 @@ class FleetState:
             job.view = apply(job.view, event)
         job.log.add([event])
         self._steps(job, event)
+        if isinstance(event, HitlResolved):
+            self._close_draft(event)
         if event.type in NOTABLE and job_id != self.selected:
             job.unread = True
         if event.type in EDGES:
             self._edges.append(Edge(event.type, job_id))
         self._changed(job)
+
+    def _close_draft(self, event: HitlResolved) -> None:
+        draft = self.drafts.get(event.data.prompt_id)
+        if draft is None or draft.accepted or draft.sending:
+            return
+        if event.data.outcome == "answered":
+            action = f": {event.data.action}" if event.data.action else ""
+            draft.close(f"Answered elsewhere{f' by {event.data.by}' if event.data.by else ''}{action}.")
+        else:
+            draft.close(f"This question was {event.data.outcome}.")
 
     def _steps(self, job: JobState, event: DurableEvent | UnknownEvent) -> None:
         match event:

@@ -21,7 +21,7 @@ class ChoiceList(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="answer.down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="answer.up"),
-        Binding("space", "toggle", "Take or leave", show=False, id="answer.toggle"),
+        Binding("space", "take", "Take or leave", show=False, id="answer.toggle"),
         Binding("enter", "enter", "Take and go on", show=False, id="answer.enter"),
     ]
 
@@ -42,7 +42,7 @@ class ChoiceList(Widget, can_focus=True):
             self.form.move(by)
             self.refresh()
 
-    def action_toggle(self) -> None:
+    def action_take(self) -> None:
         """Take or leave the highlighted choice."""
         if self.form is not None:
             self.form.toggle()
@@ -79,10 +79,7 @@ class ChoiceList(Widget, can_focus=True):
         rows = []
         for index, choice in enumerate(form.step.choices):
             here = index == form.cursor
-            if form.step.kind == "multi":
-                box = "[x] " if form.is_chosen(choice.value) else "[ ] "
-            else:
-                box = ""
+            box = ("[x] " if form.is_chosen(choice.value) else "[ ] ") if form.step.kind == "multi" else ""
             key = choice.mnemonic or (str(index + 1) if index < 9 else " ")
             parts: list[tuple[str, str]] = [
                 (f"{'❯' if here else ' '} ", "$text-warning"),

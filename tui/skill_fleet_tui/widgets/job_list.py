@@ -94,10 +94,10 @@ class JobList(ScrollView, can_focus=True):
         self._fleet, self._now = fleet, now
         order = self._matching(fleet)
         known = [job_id for job_id in self._order if job_id in fleet.jobs]
-        if fleet.clock() - self._moved >= STILL_SECONDS or set(known) != set(order):
-            if order != self._order:
-                self._order = order
-                self._resize()
+        settled = fleet.clock() - self._moved >= STILL_SECONDS or set(known) != set(order)
+        if settled and order != self._order:
+            self._order = order
+            self._resize()
         if fleet.selected is None and self._order:
             self.post_message(self.Selected(self._order[0]))
         self._repaint_changed()
@@ -194,9 +194,9 @@ class JobList(ScrollView, can_focus=True):
             self._styles[key] = style
         return style
 
-    def watch_has_focus(self, _: bool) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
         """The selected row looks different while the list has the focus."""
-        super().watch_has_focus(_)
+        super().watch_has_focus(_has_focus)
         self._styles.clear()
         self.refresh()
 

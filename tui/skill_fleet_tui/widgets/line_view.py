@@ -252,6 +252,6 @@ class LineView(ScrollView, can_focus=True):
     def _forget_from(self, line: int) -> None:
         """Rows from this line on are drawn anew."""
         row = bisect_left(self._rows, (line, 0, 0))
-        for key in [key for key in self._strips if key[0] >= row]:
+        for key in [key for key in self._strips.keys() if key[0] >= row]:  # noqa: SIM118 (not a dict)
             self._strips.discard(key)
         self._changed = True

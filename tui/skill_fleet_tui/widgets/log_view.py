@@ -80,7 +80,9 @@ class LogView(LineView):
 
     def _line(self, line: "LogLine") -> Line:
         at = line.ts.astimezone(self.zone).strftime("%H:%M:%S") if line.ts else ""
-        return Line(untabbed(line.text), line.kind, (), self._indent(_DEPTH.get(line.kind, 4)), at if self._clock else "")
+        return Line(
+            untabbed(line.text), line.kind, (), self._indent(_DEPTH.get(line.kind, 4)), at if self._clock else ""
+        )
 
     @property
     def _clock(self) -> bool:
@@ -94,13 +96,13 @@ class LogView(LineView):
         if job.loading:
             lines.append(Line("reading what happened before…", "progress", (), self._indent(2)))
         for run in job.running:
-            lines.append(self._running(run, now))
+            lines.append(self._at_work(run, now))
             for held in job.live.of_step(run.step):
                 end = untabbed(held.text[-LIVE_CHARACTERS:]).rstrip("\n").split("\n")[-LIVE_ROWS:]
                 lines += [Line(text, "live", (), self._indent(4)) for text in end if text.strip()]
         return lines
 
-    def _running(self, run: "ModuleView", now: datetime) -> Line:
+    def _at_work(self, run: "ModuleView", now: datetime) -> Line:
         parts = [(f"⠿ {run.step}", "running")]
         if run.attempt > 1:
             parts.append((f"  attempt {run.attempt}", "retry"))

@@ -160,9 +160,9 @@ class Preview(LineView):
     def _render_soon(self) -> None:
         self._cancel_rendering()
         if self._width:
-            self._rendering = asyncio.create_task(self._render(self._body, self._width), name="render preview")
+            self._rendering = asyncio.create_task(self._render_in_thread(self._body, self._width))
 
-    async def _render(self, body: str, width: int) -> None:
+    async def _render_in_thread(self, body: str, width: int) -> None:
         pages = await asyncio.to_thread(rendered, body, max(width - 1, 10))
         if body == self._body and width == self._width:
             base = self._style("")

@@ -1,0 +1,60 @@
+"""`skill-fleet-tui`: opens the dashboard. Imports no more than the first paint needs."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from skill_fleet_tui.app import Options, SkillFleetApp
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the dashboard until somebody leaves it, and say how to come back."""
+    given = parser().parse_args(arguments)
+    app = SkillFleetApp(
+        Options(
+            url=given.url,
+            token_file=given.token_file,
+            data_dir=given.data_dir,
+            job=given.job,
+            replay=given.replay,
+            theme=given.theme,
+        )
+    )
+    app.run(mouse=not given.no_mouse)
+    if said := farewell(app):
+        print(said)  # noqa: T201 (the terminal is ours again)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="skill-fleet-tui",
+        description="Watch skills being written, and answer their questions. Starts a local server if none runs.",
+    )
+    made.add_argument("--url", help="the server's address; without it this machine's server is found or started")
+    made.add_argument("--token-file", type=Path, metavar="FILE", help="a file with the server's token")
+    made.add_argument("--data-dir", type=Path, metavar="DIR", help="where the local server keeps its data")
+    made.add_argument("--job", metavar="ID", help="begin with this job selected")
+    made.add_argument(
+        "--replay", type=Path, metavar="FILE", help="play a recorded log (JSON lines) instead of a server"
+    )
+    made.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    made.add_argument("--theme", metavar="NAME", help="colours, such as textual-dark, textual-light or ansi-dark")
+    return made
+
+
+def farewell(app: SkillFleetApp) -> str:
+    """What a person who leaves should know; empty when there is nothing."""
+    fleet = app.fleet
+    if fleet is None or app.options.replay is not None or not fleet.jobs:
+        return ""
+    alive = sum(not job.view.status.is_terminal for job in fleet.jobs.values())
+    where = f" --job {fleet.selected}" if fleet.selected else ""
+    lines = [f"Come back with: skill-fleet-tui{where}"]
+    if alive:
+        lines.insert(0, f"{alive} {'job goes' if alive == 1 else 'jobs go'} on in the background.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

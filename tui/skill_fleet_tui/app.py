@@ -1,0 +1,260 @@
+"""The dashboard: one store, one tick, one session with a server.
+
+The first paint imports neither httpx nor pydantic: what needs them is imported right after it (`_begin`).
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from skill_fleet_tui.actions import COMMANDS
+from skill_fleet_tui.alerts import Alerts
+from skill_fleet_tui.screens.main import MainScreen
+from skill_fleet_tui.text.clean import clean
+from skill_fleet_tui.tick import Tick, tick_for
+
+if TYPE_CHECKING:
+    from skill_fleet_tui.screens.create import CreateDraft
+    from skill_fleet_tui.session import Session
+    from skill_fleet_tui.store.answering import AnswerForm
+    from skill_fleet_tui.store.fleet import FleetState
+
+TOAST_SECONDS = 6.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was said on the command line."""
+
+    url: str | None = None
+    token_file: Path | None = None
+    data_dir: Path | None = None
+    job: str | None = None
+    replay: Path | None = None
+    theme: str | None = None
+
+
+class SkillFleetApp(App[None]):
+    """Wires the parts together.
+
+    Args:
+        options: From the command line.
+        clock: Monotonic seconds.
+        wall: The time of day, in UTC.
+        live: False for tests, which give a store and drive the tick themselves.
+    """
+
+    TITLE = "Skill Fleet"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.leave", priority=True)
+    ]
+
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        live: bool = True,
+    ) -> None:
+        super().__init__()
+        self.options = options or Options()
+        self.fleet: FleetState | None = None
+        self.session: Session | None = None
+        self._clock, self._wall, self._live = clock, wall, live
+        self._tick: Tick = tick_for(os.environ)
+        self._main = MainScreen()
+        self._alerts = Alerts(self._write_to_terminal)
+        self._create: CreateDraft | None = None
+        self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Paint, and only then fetch what takes time."""
+        if self.options.theme:
+            self._use_theme(self.options.theme)
+        self.push_screen(self._main)
+        if self._live:
+            self.call_after_refresh(self._begin)
+
+    def _use_theme(self, name: str) -> None:
+        if name in self.available_themes:
+            self.theme = name
+        else:
+            self.toast(f"There is no theme {name}; there are {', '.join(sorted(self.available_themes))}.", wrong=True)
+
+    # --- beginning and end ----------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        from skill_fleet_tui.store.fleet import FleetState
+
+        self.fleet = FleetState(self._clock)
+        if self.options.job:
+            self.fleet.selected = self.options.job
+        self.set_interval(self._tick.fast, self.beat)
+        self.run_worker(self._live_on(), name="session", group="session", exit_on_error=False)
+
+    async def _live_on(self) -> None:
+        from skill_fleet_tui.client.errors import ClientError
+        from skill_fleet_tui.session import Session
+        from skill_fleet_tui.settings import SettingsError, load_settings
+        from skill_fleet_tui.store.connection import Link
+
+        assert self.fleet is not None
+        options = self.options
+        try:
+            if options.replay is not None:
+                from skill_fleet_tui.replay import replay
+
+                await replay(options.replay, self.fleet)
+                return
+            token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else None
+            settings = load_settings(url=options.url, token=token, data_dir=options.data_dir)
+        except OSError as error:
+            self.fleet.connection.become(Link.STOPPED, f"{options.token_file} cannot be read: {error.strerror}.")
+            return
+        except (ClientError, SettingsError) as error:
+            self.fleet.connection.become(Link.STOPPED, str(error))
+            return
+        self.session = Session(self.fleet, settings, self._said)
+        if options.job:
+            self.fleet.wanted.add(options.job)
+        await self.session.run()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A task that dies says so instead of taking the screen with it."""
+        if event.state is WorkerState.ERROR:
+            self.toast(f"{event.worker.name}: {event.worker.error}", wrong=True)
+
+    def on_unmount(self) -> None:
+        """Leave the terminal as it was."""
+        self._alerts.close()
+
+    # --- the tick -------------------------------------------------------------------------------------
+
+    def beat(self, *, urgent: bool = False) -> None:
+        """Bring the screen up to date with the store."""
+        fleet = self.fleet
+        if fleet is None or not self._main.is_mounted:
+            return
+        edges = fleet.take_edges()
+        slow = self._tick.is_slow(self._clock(), urgent=urgent or bool(edges))
+        self._main.paint(fleet, self._wall(), slow=slow)
+        for edge in edges:
+            if edge.kind == "hitl_pause" and not self.app_focus and edge.job_id in fleet.jobs:
+                self._alerts.question(fleet.jobs[edge.job_id].title)
+                break
+        if slow:
+            self._alerts.title(sum(job.view.prompt is not None for job in fleet.jobs.values()))
+            if self.session is not None:
+                self.session.attend()
+
+    # --- what screens ask for -------------------------------------------------------------------------
+
+    def toast(self, said: str, *, wrong: bool = False) -> None:
+        """Say a sentence. The one way to do so: text is never markup here."""
+        self.notify(clean(said), severity="error" if wrong else "information", timeout=TOAST_SECONDS, markup=False)
+
+    def _said(self, said: str, wrong: bool) -> None:
+        self.toast(said, wrong=wrong)
+
+    def answer(self, job_id: str, request: Any) -> None:
+        """Send an answer."""
+        if self.session is not None:
+            self.session.answer(job_id, request)
+        else:
+            self.toast("There is no server to send this to.", wrong=True)
+
+    def fetch_file(self, ref: tuple[str, str, int], failed: Callable[[], None]) -> None:
+        """Fetch the text of a file."""
+        if self.session is not None:
+            self.session.fetch_file(ref, failed)
+
+    def edit(self, job_id: str, form: "AnswerForm", path: str) -> None:
+        """Edit a file of a prompt, or the text that is being typed."""
+        from skill_fleet_tui.editing import edit_for
+
+        self.run_worker(edit_for(self, job_id, form, path), name="editor", group="editor", exit_on_error=False)
+
+    def retry(self) -> None:
+        """The connection if it is down, else the selected job if it has failed."""
+        fleet = self.fleet
+        if fleet is None:
+            return
+        if fleet.connection.link in ("waiting", "stopped"):
+            if self.session is not None:
+                self.session.retry_now()
+            return
+        job = fleet.current
+        if job is None or job.view.status != "failed":
+            self.toast("There is nothing to retry: the selected job has not failed.")
+        elif self.session is not None:
+            self.session.retry(job.id)
+
+    def cancel(self) -> None:
+        """Cancel the selected job, after asking once more."""
+        job = self.fleet.current if self.fleet is not None else None
+        if job is None or job.view.status.is_terminal:
+            self.toast("There is nothing to cancel: the selected job is over.")
+            return
+        from skill_fleet_tui.screens.confirm import ConfirmScreen
+
+        job_id = job.id
+
+        def decided(yes: bool | None) -> None:
+            if yes and self.session is not None:
+                self.session.cancel(job_id)
+
+        title = " ".join(job.title.split())[:60]
+        self.push_screen(ConfirmScreen(f"Cancel {title}? Nothing more will be written."), decided)
+
+    def open_create(self) -> None:
+        """Describe a skill."""
+        from skill_fleet_tui.screens.create import CreateDraft, CreateScreen
+
+        self._create = self._create or CreateDraft()
+
+        def created(job_id: str | None) -> None:
+            if job_id is not None:
+                self._main.select(job_id)
+
+        self.push_screen(CreateScreen(self._create, self.session), created)
+
+    def open_help(self) -> None:
+        """Every key."""
+        from skill_fleet_tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def copy(self, text: str) -> None:
+        """To the terminal's clipboard, as far as the terminal lets us."""
+        self.copy_to_clipboard(text)
+        self.toast(f"Copied {text} (through the terminal, OSC 52).")
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every command of the registry that is possible now, then Textual's themes."""
+        possible = self._main.possible(self.fleet) if self.fleet is not None else frozenset()
+        for command in COMMANDS:
+            if command.needs and command.needs not in possible:
+                continue
+            yield SystemCommand(
+                f"{command.label.capitalize()}  ({command.shown})", command.help, self._runner(command.action)
+            )
+        yield SystemCommand("Theme", "Choose the colours.", self.action_change_theme)
+
+    def _runner(self, action: str) -> Callable[[], Any]:
+        return lambda: self.call_later(self._main.run_action, action)
+
+    def _write_to_terminal(self, sequence: str) -> None:
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)

@@ -1,0 +1,1 @@
+"""Screens: what widgets stand where, and which key does what to them. May import Textual, widgets and the registry."""

@@ -1,0 +1,312 @@
+"""The jobs screen: list, log, preview, and the question of the selected job."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from skill_fleet_tui.actions import bindings, bottom_line
+from skill_fleet_tui.widgets.job_list import JobList
+from skill_fleet_tui.widgets.key_bar import KeyBar
+from skill_fleet_tui.widgets.line_view import LineView
+from skill_fleet_tui.widgets.log_view import LogView
+from skill_fleet_tui.widgets.preview import Preview
+from skill_fleet_tui.widgets.prompt_panel import PromptPanel
+from skill_fleet_tui.widgets.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from skill_fleet_tui.app import SkillFleetApp
+    from skill_fleet_tui.store.fleet import FleetState
+
+PANES = ("jobs", "log", "preview")
+
+
+class FilterInput(Input):
+    """One line to narrow the list."""
+
+    DEFAULT_CSS = "FilterInput { display: none; height: 1; border: none; &.-open { display: block; } }"
+
+
+class MainScreen(Screen[None]):
+    """Reads the store; every change of it comes through `paint`, called by the app's one tick."""
+
+    app: "SkillFleetApp"
+
+    AUTO_FOCUS = "#jobs"
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (80, "-medium"),
+        (120, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._titles: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield StatusBar(id="status")
+        with Horizontal(id="panes"):
+            yield JobList(id="jobs")
+            yield LogView(id="log")
+            yield Preview(id="preview")
+        yield PromptPanel(id="prompt")
+        yield FilterInput(placeholder="words, a state, a phase", id="filter")
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        """The pane that a narrow terminal shows first."""
+        self.add_class("-on-jobs")
+
+    # --- bringing up to date --------------------------------------------------------------------------
+
+    def paint(self, fleet: "FleetState", now: datetime, *, slow: bool) -> None:
+        """Bring to the screen what has changed."""
+        log, preview = self.query_one(LogView), self.query_one(Preview)
+        if log.display:
+            log.sync(fleet.current, now)
+            log.flush()
+        if preview.display:
+            preview.sync(fleet)
+            preview.flush()
+        self.query_one(PromptPanel).sync(fleet)
+        if slow:
+            self.query_one(JobList).sync(fleet, now)
+            self.query_one(StatusBar).sync(fleet, now)
+            self.query_one(KeyBar).show(bottom_line(self.possible(fleet)))
+            self._name_panes(fleet)
+            self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
+
+    def possible(self, fleet: "FleetState") -> frozenset[str]:
+        """What is there for commands to work on."""
+        job, found = fleet.current, set()
+        if job is not None:
+            found.add("job")
+            if job.view.prompt is not None:
+                found.add("question")
+            if not job.view.status.is_terminal:
+                found.add("alive")
+            if job.view.files:
+                found.add("files")
+            if job.view.status == "failed":
+                found.add("retry")
+        if str(fleet.connection.link) in ("waiting", "stopped"):
+            found.add("retry")
+        if fleet.next_question() is not None:
+            found.add("questions")
+        return frozenset(found)
+
+    def _name_panes(self, fleet: "FleetState") -> None:
+        job, log = fleet.current, self.query_one(LogView)
+        at = [job.title, str(job.view.phase or "").capitalize(), job.view.module or ""] if job else ["Log"]
+        self._title("log", " · ".join(" ".join(part.split()) for part in at if part))
+        self._title("jobs", f"Jobs · {self.query_one(JobList).filter}" if self.query_one(JobList).filter else "Jobs")
+        self._title("preview", self.query_one(Preview).title or "Preview")
+        said = "" if log.follow else f"▼ {log.unseen} new · space follows" if log.unseen else "space follows"
+        if self._titles.get("log-subtitle") != said:
+            self._titles["log-subtitle"] = said
+            log.border_subtitle = Content(said) if said else None
+
+    def _title(self, pane: str, said: str) -> None:
+        if self._titles.get(pane) != said:
+            self._titles[pane] = said
+            self.query_one(f"#{pane}").border_title = Content(said)
+
+    # --- selection ------------------------------------------------------------------------------------
+
+    def on_job_list_selected(self, message: JobList.Selected) -> None:
+        """Log, preview and question are the selected job's, at once."""
+        self.select(message.job_id)
+
+    def select(self, job_id: str) -> None:
+        """Show a job."""
+        if (fleet := self.app.fleet) is not None:
+            fleet.select(job_id)
+            self.query_one(JobList).show_selected()
+            self.app.beat(urgent=True)
+
+    def action_job(self, by: int) -> None:
+        """The job above or below."""
+        self.query_one(JobList).action_move(by)
+
+    def action_next_question(self) -> None:
+        """The next job that asks, and its question."""
+        fleet = self.app.fleet
+        job_id = fleet.next_question() if fleet is not None else None
+        if job_id is None:
+            self.app.toast("No job asks anything.")
+            return
+        self.select(job_id)
+        self.query_one(PromptPanel).take_focus()
+
+    def action_answer(self) -> None:
+        """The selected job's question; without one, its log."""
+        if not self.query_one(PromptPanel).take_focus():
+            self._show_pane("log")
+
+    def on_prompt_panel_left(self, _: PromptPanel.Left) -> None:
+        """The keys go back to the list."""
+        self._show_pane("jobs" if not self.has_class("-zoom") else self._pane())
+
+    def on_prompt_panel_answered(self, message: PromptPanel.Answered) -> None:
+        """Send it."""
+        self.app.answer(message.job_id, message.request)
+
+    def on_prompt_panel_editor_wanted(self, message: PromptPanel.EditorWanted) -> None:
+        """To the person's editor, and back."""
+        self.app.edit(message.job_id, message.form, message.path)
+
+    def on_preview_wanted(self, message: Preview.Wanted) -> None:
+        """Fetch it."""
+        self.app.fetch_file(message.ref, self.query_one(Preview).forget_asked)
+
+    def on_line_view_follow_changed(self, _: LineView.FollowChanged) -> None:
+        """Say whether the log follows."""
+        if self.app.fleet is not None:
+            self._name_panes(self.app.fleet)
+
+    # --- panes ----------------------------------------------------------------------------------------
+
+    def _pane(self) -> str:
+        return next((pane for pane in (*PANES, "prompt") if self.has_class(f"-on-{pane}")), "jobs")
+
+    def _show_pane(self, pane: str) -> None:
+        for other in (*PANES, "prompt"):
+            self.set_class(other == pane, f"-on-{other}")
+        if pane == "prompt":
+            self.query_one(PromptPanel).take_focus()
+        else:
+            self.query_one(f"#{pane}").focus()
+        self.app.beat(urgent=True)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Zoom and narrow terminals show the pane that has the focus."""
+        for pane in (*PANES, "prompt"):
+            here: Widget = self.query_one(f"#{pane}")
+            if here in event.widget.ancestors_with_self:
+                for other in (*PANES, "prompt"):
+                    self.set_class(other == pane, f"-on-{other}")
+
+    def action_pane(self, by: int) -> None:
+        """The next pane that there is at this width; the question is one."""
+        panes = list(PANES)
+        if self.has_class("-medium") and not self.has_class("-zoom"):
+            panes.remove("preview")
+        if self.query_one(PromptPanel).form is not None:
+            panes.append("prompt")
+        at = panes.index(self._pane()) if self._pane() in panes else 0
+        self._show_pane(panes[(at + by) % len(panes)])
+
+    def action_zoom(self) -> None:
+        """One pane, or all of them."""
+        self.toggle_class("-zoom")
+        self.app.beat(urgent=True)
+
+    def action_back(self) -> None:
+        """Out of the zoom, the filter, the pane."""
+        if self.has_class("-zoom"):
+            self.action_zoom()
+        elif self.query_one(JobList).filter:
+            self._filter("")
+        else:
+            self._show_pane("jobs")
+
+    # --- what the views do ----------------------------------------------------------------------------
+
+    def action_follow(self) -> None:
+        """Follow the log's end, or stay."""
+        log = self.query_one(LogView)
+        log.set_follow(not log.follow)
+
+    def action_details(self) -> None:
+        """Reasoning and outputs."""
+        log = self.query_one(LogView)
+        log.details = not log.details
+        self.app.beat(urgent=True)
+
+    def action_rendered(self) -> None:
+        """Rendered or source."""
+        preview = self.query_one(Preview)
+        preview.rendered = not preview.rendered
+        self.app.beat(urgent=True)
+
+    def action_next_file(self) -> None:
+        """Another file."""
+        if self.app.fleet is not None and self.app.fleet.current is not None:
+            self.query_one(Preview).next_file(self.app.fleet.current)
+            self.app.beat(urgent=True)
+
+    # --- filter ---------------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Type words to narrow the list."""
+        field = self.query_one(FilterInput)
+        field.add_class("-open")
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow as it is typed."""
+        self.query_one(JobList).filter = event.value
+        self.app.beat(urgent=True)
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        """Back to the list, narrowed."""
+        self.query_one(FilterInput).remove_class("-open")
+        self._show_pane("jobs")
+
+    def _filter(self, words: str) -> None:
+        self.query_one(FilterInput).value = words
+        self.query_one(JobList).filter = words
+        self.query_one(FilterInput).remove_class("-open")
+        self._show_pane("jobs")
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape in the filter clears it."""
+        if event.key == "escape" and self.focused is self.query_one(FilterInput):
+            event.stop()
+            self._filter("")
+
+    # --- jobs -----------------------------------------------------------------------------------------
+
+    def action_create(self) -> None:
+        """Describe a skill."""
+        self.app.open_create()
+
+    def action_retry(self) -> None:
+        """A failed job, or the connection."""
+        self.app.retry()
+
+    def action_cancel(self) -> None:
+        """Cancel the job, after asking once more."""
+        self.app.cancel()
+
+    def action_copy(self) -> None:
+        """Where the draft is, or which job it is."""
+        fleet = self.app.fleet
+        job = fleet.current if fleet is not None else None
+        if job is not None:
+            self.app.copy(job.view.draft_path or job.id)
+
+    def action_palette(self) -> None:
+        """Commands by name."""
+        self.app.action_command_palette()
+
+    def action_help(self) -> None:
+        """Every key."""
+        self.app.open_help()
+
+    def action_quit(self) -> None:
+        """Leave."""
+        self.app.exit()
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        """Single letters are text while text is typed; Textual sees to that. All else is always possible."""
+        return True
