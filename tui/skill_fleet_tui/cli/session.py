@@ -80,7 +80,7 @@ class Session:
         async with ApiClient(found.url, found.token) as api:
             return await work(api)
 
-    def run(self, command: "Callable[[Session], Exit]") -> NoReturn:
+    def run(self, command: "Command") -> NoReturn:
         """Run a command and leave with its exit code. Errors become a sentence on stderr."""
         try:
             code = command(self)
@@ -101,3 +101,7 @@ class Session:
         self.note(error.message, "red")
         if error.hint:
             self.note(error.hint)
+
+
+Command = Callable[[Session], Exit]
+"""What a command does once its flags are read."""

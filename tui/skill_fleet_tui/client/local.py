@@ -28,6 +28,8 @@ HEALTH_SECONDS: Final = 3.0
 IDLE_SECONDS: Final = 60
 """A server we started ends when for so long no client is there and no job runs."""
 LOG_LINES: Final = 8
+EXIT_DATA_DIR_IN_USE: Final = 3
+"""With which a server leaves when another one has the data directory."""
 INSTALL_HINT: Final = 'Install the server with: pip install "skill-fleet[server]"'
 
 _SERVER_PACKAGES: Final = ("skill_fleet_server", "fastapi", "sqlmodel", "dbos", "dspy")
@@ -86,10 +88,11 @@ async def _start(settings: ClientSettings, on_progress: Callable[[str], None]) -
     began = loop.time()
     told = 0
     while (waited := loop.time() - began) < START_SECONDS:
-        exited = child.poll() is not None
+        exited = child.poll()
         if found := await _running(settings):
-            return Connection(found.url, found.token, started=not exited)
-        if exited and not await asyncio.to_thread(_another_starts, log, log_start):
+            return Connection(found.url, found.token, started=exited is None)
+        # The one that holds the data directory was started at the same time and will answer soon.
+        if exited not in (None, EXIT_DATA_DIR_IN_USE):
             raise CannotStart(
                 f"The local server could not start:\n{_said(log, log_start)}", f"All it said is in {log}."
             )
@@ -157,11 +160,6 @@ def _spawn(data_dir: Path, log: Path) -> tuple[subprocess.Popen[bytes], int]:
             f"A local server cannot be started on {data_dir}: {error.strerror}.",
             "Choose another directory with SKILL_FLEET_DATA_DIR.",
         ) from error
-
-
-def _another_starts(log: Path, start: int) -> bool:
-    """Whether our server left because another one, started at the same time, holds the data directory."""
-    return "locked" in _said(log, start)
 
 
 def _said(log: Path, start: int) -> str:
