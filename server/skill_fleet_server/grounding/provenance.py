@@ -16,7 +16,7 @@ from skill_fleet_server.grounding.instructions import Instruction
 
 SHOWN_CHARACTERS: Final = 160
 """How much of an instruction is kept."""
-QUOTE_CHARACTERS: Final = 12
+QUOTE_CHARACTERS: Final = 8
 """A shorter quote is found anywhere, and proves nothing."""
 
 _REFERENCE: Final = re.compile(r"(?P<name>.+):(?P<first>\d+)-(?P<last>\d+)")
@@ -38,7 +38,7 @@ class Claim(Protocol):
 
     @property
     def reference(self) -> str:
-        """An excerpt's reference, or a question's id."""
+        """An excerpt's reference, or a question as the model was shown it."""
         ...
 
     @property
@@ -70,7 +70,7 @@ def verify(
             one line the first that can be verified counts, else the first.
         instructions: Of the skill as it is now.
         excerpts: What the writer could cite.
-        answers: What the person said, by question id.
+        answers: What the person said, by the question as the model was shown it (its words or its id).
     """
     claims: dict[int, list[Claim]] = {}
     for claim in attributions:

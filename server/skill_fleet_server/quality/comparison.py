@@ -8,7 +8,7 @@ from skill_fleet_common.skills import Finding, Measure, Severity
 from skill_fleet_server.quality.measures import COVERAGE, GROUNDED, ROUTING, ROUTING_ASIDE
 
 COMPARED: Final = (COVERAGE, ROUTING, ROUTING_ASIDE, GROUNDED)
-"""The measures of which more is better. Size and readability are shown, not pursued."""
+"""The measures of which more is better. Size, readability and borderline queries are shown, not pursued."""
 
 _NOISE: Final = 1e-9
 

@@ -5,7 +5,7 @@ Nothing here judges by the presence of keywords: such scores give a file of nons
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import textstat
 
@@ -17,6 +17,7 @@ from skill_fleet_server.quality.skill import ParsedSkill, parse, prose_blocks
 
 ROUTING: Final = "lexical routing"
 ROUTING_ASIDE: Final = "lexical routing, kept away"
+ROUTING_EDGE: Final = "lexical routing, borderline"
 COVERAGE: Final = "success criteria covered"
 GROUNDED: Final = "grounded instructions"
 READABILITY: Final = "readability"
@@ -28,9 +29,28 @@ FEWEST_PROSE_WORDS: Final = 30
 """A grade of fewer words would be noise."""
 
 
+class Queries(Protocol):
+    """What a user might type, written without seeing the skill."""
+
+    @property
+    def positive(self) -> Sequence[str]:
+        """Should reach the skill."""
+        ...
+
+    @property
+    def negative(self) -> Sequence[str]:
+        """Should not."""
+        ...
+
+    @property
+    def edge(self) -> Sequence[str]:
+        """Could be argued either way: shown, and held neither for nor against the skill."""
+        ...
+
+
 @dataclass(frozen=True)
 class TestQueries:
-    """What a user might type, written without seeing the skill."""
+    """The plainest queries."""
 
     __test__ = False  # not a test case, whatever its name looks like
 
@@ -43,7 +63,7 @@ def measure(
     files: Mapping[str, str],
     directory: str,
     *,
-    test_queries: TestQueries | None = None,
+    test_queries: Queries | None = None,
     neighbours: Sequence[tuple[str, str]] = (),
     success_criteria: Sequence[str] = (),
     provenance: Sequence[Provenance] = (),
@@ -53,7 +73,7 @@ def measure(
     Args:
         files: The skill's texts by path.
         directory: The name of its directory.
-        test_queries: Queries that should, should not, and only just should reach it.
+        test_queries: Queries that should, should not, and might reach it.
         neighbours: Name and description of every other skill of the library.
         success_criteria: What the plan promised.
         provenance: Where each instruction comes from, as far as known.
@@ -68,12 +88,13 @@ def measure(
     ]
 
 
-def _routing(skill: ParsedSkill, queries: TestQueries, neighbours: Sequence[tuple[str, str]]) -> Iterator[Measure]:
+def _routing(skill: ParsedSkill, queries: Queries, neighbours: Sequence[tuple[str, str]]) -> Iterator[Measure]:
     listed = Listed(skill.string("name") or skill.directory, skill.string("description") or "")
     others = [Listed(*each) for each in neighbours if each[0] != listed.name]
     for name, asked, wanted in (
-        (ROUTING, (*queries.positive, *queries.edge), True),
-        (ROUTING_ASIDE, tuple(queries.negative), False),
+        (ROUTING, queries.positive, True),
+        (ROUTING_ASIDE, queries.negative, False),
+        (ROUTING_EDGE, queries.edge, True),
     ):
         if not others:
             yield Measure(name=name, how="Not measured: there are no other skills in the library to compare with.")

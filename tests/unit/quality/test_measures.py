@@ -4,7 +4,7 @@ import pytest
 
 from skill_fleet_common.skills import Origin, Provenance
 from skill_fleet_server.quality import TestQueries, measure
-from skill_fleet_server.quality.measures import COVERAGE, GROUNDED, READABILITY, ROUTING, ROUTING_ASIDE
+from skill_fleet_server.quality.measures import COVERAGE, GROUNDED, READABILITY, ROUTING, ROUTING_ASIDE, ROUTING_EDGE
 from skill_fleet_server.quality.ranking import Bm25, words
 from tests.unit.quality.builders import DESCRIPTION, good
 
@@ -13,9 +13,9 @@ NEIGHBOURS = [
     ("writing-emails", "Writes polite emails. Use when the user answers a customer."),
 ]
 QUERIES = TestQueries(
-    positive=["fill this PDF form for me", "complete the form fields"],
+    positive=["fill this PDF form for me", "complete the form fields", "answer the customer"],
     negative=["review my SQL migration", "flatten this PDF form, please"],
-    edge=["answer the customer's email with a PDF"],
+    edge=["reply to the customer with a polite email and a PDF", "PDF"],
 )
 
 
@@ -50,6 +50,7 @@ def test_routing_counts_the_queries_that_lead_here_and_those_kept_away():
     found = measured(test_queries=QUERIES, neighbours=NEIGHBOURS)
     assert found[ROUTING].value == pytest.approx(2 / 3)
     assert found[ROUTING_ASIDE].value == pytest.approx(1 / 2)
+    assert found[ROUTING_EDGE].value == pytest.approx(1 / 2)
     assert "cannot read negation" in found[ROUTING].how
 
 
