@@ -20,6 +20,7 @@ from skill_fleet_server.lm.breaker import BreakerOpen, Breakers
 from skill_fleet_server.lm.config import DEMO_MODEL
 from skill_fleet_server.lm.metered import CallRecord, MeteredLM
 from skill_fleet_server.lm.table import ModelTable
+from skill_fleet_server.programs.adapter import MemoisingChatAdapter
 from skill_fleet_server.programs.failures import (
     EXPECTED,
     AttemptFailure,
@@ -112,8 +113,7 @@ class StepRunner:
         self._config = table.config
         self._slots = asyncio.Semaphore(table.config.concurrency)
         self._breakers = Breakers(table.config.breaker_failures, table.config.breaker_s, is_unhealthy)
-        # The second try in JSON is an attempt of its own here, announced like any other.
-        self._chat = dspy.ChatAdapter(use_json_adapter_fallback=False)
+        self._chat = MemoisingChatAdapter()
         self._json = dspy.JSONAdapter()
 
     async def run(
