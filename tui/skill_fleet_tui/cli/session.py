@@ -52,7 +52,10 @@ class Session:
 
     def line(self, text: str = "", style: str | None = None) -> None:
         """A line on stdout, for people."""
-        self.out.print(clean(text), style=style)
+        if style:
+            self.out.print(clean(text), style=style)
+        else:
+            typer.echo(clean(text))  # Rich would expand tabs
 
     def note(self, text: str, style: str | None = None) -> None:
         """A line on stderr: about the work, not its result."""

@@ -155,14 +155,19 @@ class EventStream:
         """How a connection ended, or `None` if it was given up to open another one at once."""
         self._kicked.clear()
         self._deltas_changed.clear()
-        return await _unless(self._connect(on_event, show), self._kicked.wait(), self._followed_elsewhere())
+        deltas = self._deltas
+        work = self._connect(deltas, on_event, show)
+        return await _unless(work, self._kicked.wait(), self._followed_elsewhere(deltas))
 
-    async def _connect(self, on_event: Callable[[Event], None], show: Callable[[ConnectionState], None]) -> _Ended:
+    async def _connect(
+        self, deltas: str, on_event: Callable[[Event], None], show: Callable[[ConnectionState], None]
+    ) -> _Ended:
+        params = {"deltas": deltas, "job": self._jobs or None}
         try:
             if self._locate and self._failures:
                 await self._locate()
             async with asyncio.timeout(self._silence) as deadline:
-                async with self._api.open_stream(self._path, self._params, self._cursor) as arriving:
+                async with self._api.open_stream(self._path, params, self._cursor) as arriving:
                     async for frame in arriving:
                         if not isinstance(self._shown, Live):
                             show(Live(self._clock()))
@@ -180,10 +185,6 @@ class EventStream:
     @property
     def _path(self) -> str:
         return f"/jobs/{quote(self._job, safe='')}/events" if self._job else "/events"
-
-    @property
-    def _params(self) -> dict[str, Any]:
-        return {"deltas": self._deltas, "job": self._jobs or None}
 
     def _take(self, frame: StreamFrame, on_event: Callable[[Event], None]) -> _Ended | None:
         """Deliver one frame and move the cursor past it. An end, if the connection is of no more use."""
@@ -242,9 +243,8 @@ class EventStream:
     async def _wait(self, delay: float) -> None:
         await self._sleep(delay)
 
-    async def _followed_elsewhere(self) -> None:
+    async def _followed_elsewhere(self, connected_with: str) -> None:
         """Returns when the job to follow has changed and stayed so for a moment."""
-        connected_with = self._deltas
         while True:
             await self._deltas_changed.wait()
             self._deltas_changed.clear()
