@@ -54,7 +54,7 @@ class SkillFleetApp(App[None]):
     """
 
     TITLE = "Skill Fleet"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.leave", priority=True)

@@ -72,7 +72,7 @@ class MainScreen(Screen[None]):
         """Bring to the screen what has changed."""
         log, preview = self.query_one(LogView), self.query_one(Preview)
         if log.display:
-            log.sync(fleet.current, now)
+            log.sync(fleet.current, now, document=not preview.display)
             log.flush()
         if preview.display:
             preview.sync(fleet)

@@ -13,6 +13,7 @@ class AnswerText(TextArea):
 
     DEFAULT_CSS = """
     AnswerText { height: auto; min-height: 3; max-height: 8; border: none; padding: 0 1; background: $boost; }
+    AnswerText:focus { border: none; background: $boost; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j", "new_line", "New line", show=False, priority=True, id="text.new-line"),

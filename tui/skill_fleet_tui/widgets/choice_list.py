@@ -16,7 +16,7 @@ class ChoiceList(Widget, can_focus=True):
     """Draws the form's step; every key goes to the form, and what comes of it goes to the panel."""
 
     DEFAULT_CSS = """
-    ChoiceList { height: auto; max-height: 12; padding: 0 1; background: $surface; }
+    ChoiceList { height: auto; max-height: 12; padding: 0 1; background: transparent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="answer.down"),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 STILL_SECONDS = 1.5
 """How long rows keep their places after a person has moved the selection."""
 
+WIDE = 38
+"""From this many columns on, rows say what a job is at, not only how far."""
+
 EMPTY = (
     "No jobs yet.",
     "c  describe a skill and start",
@@ -214,8 +217,8 @@ class JobList(ScrollView, can_focus=True):
     def _row(self, job: "JobState", width: int, *, selected: bool) -> Strip:
         status = str(job.view.status)
         mark = "●" if job.unread else " "
-        right = f" {self._elapsed(job):>4} "
-        detail_width = 15 if width >= 40 else 0
+        right = f"{self._elapsed(job):>4} "
+        detail_width = 15 if width >= WIDE else 7 if width >= 24 else 0
         name_width = max(width - 4 - detail_width - len(right), 4)
         kind = _STYLES.get(status, "rests")
         parts = [
@@ -224,7 +227,8 @@ class JobList(ScrollView, can_focus=True):
             Segment(_fitted(" ".join(job.title.split()), name_width), self._style("", selected)),
         ]
         if detail_width:
-            detail = _fitted(" " + _detail(job), detail_width)
+            said = _detail(job) if width >= WIDE else _short_detail(job)
+            detail = _fitted(f" {said}", detail_width)
             parts.append(Segment(detail, self._style(kind if status != "running" else "detail", selected)))
         parts.append(Segment(right, self._style("detail", selected)))
         return Strip(parts).adjust_cell_length(width, self._style("", selected))
@@ -244,6 +248,15 @@ def _detail(job: "JobState") -> str:
     if view.status == "failed" and view.error is not None:
         return view.error.code.replace("_", " ") or "failed"
     return {"pending_review": "needs review"}.get(str(view.status), str(view.status))
+
+
+def _short_detail(job: "JobState") -> str:
+    view = job.view
+    if view.prompt is not None:
+        return "asks"
+    if view.status == "running":
+        return f"{view.progress:.0%}" if view.progress is not None else str(view.phase or "starts")
+    return {"completed": "done", "pending_review": "review", "cancelled": "ended"}.get(str(view.status), str(view.status))
 
 
 def _searched(job: "JobState") -> str:

@@ -34,6 +34,9 @@ class LineView(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
+        scrollbar-background: $surface;
+        scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface;
         background: $surface;
         & > .line--lead { color: $text-muted; }
     }
@@ -229,12 +232,16 @@ class LineView(ScrollView, can_focus=True):
             place = self.scroll_y / max(self.max_scroll_y, 1)
             self._width = width
             self._rewrap()
+            self.width_changed()
             self._changed = True
             self.flush()
             if not self.follow:
                 self._scroll(round(place * self.max_scroll_y))
         elif self.follow:
             self._scroll(self.max_scroll_y)
+
+    def width_changed(self) -> None:
+        """For views that show more than lines: the width is another one."""
 
     def _rewrap(self) -> None:
         self._strips.clear()

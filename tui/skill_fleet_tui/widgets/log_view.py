@@ -62,11 +62,11 @@ class LogView(LineView):
         self._shown: tuple[object, ...] = ()
         self._taken = 0
 
-    def sync(self, job: "JobState | None", now: datetime) -> None:
-        """Take over what has changed in the job that is shown."""
-        document = (job.id, job.log.rebuilt, self.details, self._indent(0)) if job else ()
-        if document != self._shown:
-            self._shown, self._taken = document, 0
+    def sync(self, job: "JobState | None", now: datetime, *, document: bool = True) -> None:
+        """Take over what has changed in the job that is shown; the skill's text in flight only with `document`."""
+        shown = (job.id, job.log.rebuilt, self.details, self._indent(0)) if job else ()
+        if shown != self._shown:
+            self._shown, self._taken = shown, 0
             self.show([])
             if job is None:
                 return
@@ -76,7 +76,7 @@ class LogView(LineView):
             new = job.log.lines[self._taken :]
             self._taken = len(job.log.lines)
             self.append([self._line(line) for line in new if self.details or line.kind not in _DETAILS])
-        self.set_tail(self._live(job, now))
+        self.set_tail(self._live(job, now, document))
 
     def _line(self, line: "LogLine") -> Line:
         at = line.ts.astimezone(self.zone).strftime("%H:%M:%S") if line.ts else ""
@@ -91,13 +91,16 @@ class LogView(LineView):
     def _indent(self, depth: int) -> int:
         return (CLOCK_COLUMNS if self._clock else 1) + depth
 
-    def _live(self, job: "JobState", now: datetime) -> list[Line]:
+    def _live(self, job: "JobState", now: datetime, document: bool) -> list[Line]:
         lines: list[Line] = []
         if job.loading:
             lines.append(Line("reading what happened before…", "progress", (), self._indent(2)))
         for run in job.running:
             lines.append(self._at_work(run, now))
+            shown_elsewhere = None if document else job.document()
             for held in job.live.of_step(run.step):
+                if held is shown_elsewhere:
+                    continue
                 end = untabbed(held.text[-LIVE_CHARACTERS:]).rstrip("\n").split("\n")[-LIVE_ROWS:]
                 lines += [Line(text, "live", (), self._indent(4)) for text in end if text.strip()]
         return lines

@@ -40,6 +40,7 @@ class Preview(LineView):
 
     DEFAULT_CSS = """
     Preview {
+        padding: 0 0 0 1;
         & > .line--heading { color: $accent; text-style: bold; }
         & > .line--code { color: $text-success; }
         & > .line--fence { color: $text-muted; }
@@ -75,6 +76,7 @@ class Preview(LineView):
         self._source = MarkdownSource()
         self._pages: list[Strip] = []
         self._body = ""
+        self._head: list[Line] = []
         self._rendering: asyncio.Task[None] | None = None
 
     # --- what is shown --------------------------------------------------------------------------------
@@ -190,8 +192,8 @@ class Preview(LineView):
         beyond = row - super().row_count
         return super().draw_row(row, width) if beyond < 0 else self._pages[beyond].adjust_cell_length(width)
 
-    def _rewrap(self) -> None:
-        super()._rewrap()
+    def width_changed(self) -> None:
+        """Rendered rows are as wide as the view was: render again."""
         if self._pages:
             self._pages = []
             self.show([*self._head, *coloured(self._body)])

@@ -34,9 +34,9 @@ def body_lines(form: AnswerForm) -> list[Line]:
         lines += coloured(prompt.body.strip()) if prompt.body.strip() else []
     if step.key == ACTION:
         lines += _told(prompt)
-    if lines:
-        lines.append(Line(""))
-    lines.append(Line(untabbed(step.title.replace("\n", " ")), "question"))
+    if step.key != ACTION or not lines:
+        lines += [Line("")] if lines else []
+        lines.append(Line(untabbed(step.title.replace("\n", " ")), "question"))
     if step.why:
         lines.append(Line(f"because: {untabbed(' '.join(step.why.split()))}", "quote"))
     if step.key == SUMMARY:

@@ -24,6 +24,9 @@ HINTS = {
     "multi": "space takes · ⏎ go on · ← back · esc later",
     "text": "⏎ send · ^j new line · ^g editor · esc back",
 }
+BODY_SHARE = 0.32
+"""Of the screen's height, how much a prompt's text may take; `z` gives it all."""
+
 AWAY = "⏎ or n to answer"
 
 
@@ -32,7 +35,8 @@ class PromptBody(LineView):
 
     DEFAULT_CSS = """
     PromptBody {
-        height: auto; max-height: 30vh; overflow-y: auto; padding: 0 1;
+        height: auto; overflow-y: auto; padding: 0 1; background: transparent;
+        scrollbar-background: $surface-lighten-1;
         & > .line--question { text-style: bold; }
         & > .line--heading { color: $accent; text-style: bold; }
         & > .line--quote, & > .line--fence { color: $text-muted; }
@@ -59,8 +63,9 @@ class PromptBody(LineView):
         self.refresh(layout=True)
 
     def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
-        """The rows that the lines take."""
-        return sum(len(wrap(line.text, max(width - 1, 1) - line.indent)) for line in self._lines)
+        """The rows that the lines take, and no more than a share of the screen."""
+        rows = sum(len(wrap(line.text, max(width - 1, 1) - line.indent)) for line in self._lines)
+        return min(rows, max(round(viewport.height * BODY_SHARE), 2))
 
 
 class OneLine(Widget):

@@ -76,7 +76,7 @@ class StatusBar(Widget):
             return tuple(parts)
         running = sum(job.urgency == "runs" for job in jobs)
         asking = sum(job.urgency == "asks" for job in jobs)
-        parts.append((f" · {len(jobs)} jobs", ""))
+        parts.append((f" · {len(jobs)} {'job' if len(jobs) == 1 else 'jobs'}", ""))
         if running:
             parts.append((f"  {running} running", "$text-primary"))
         if asking:
