@@ -61,6 +61,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for part, definition in schema.pop("$defs", {}).items():
             schemas.setdefault(part, definition)
         schemas[name] = schema
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+    for replaced in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(replaced, None)
+    for operation in (operation for path in made["paths"].values() for operation in path.values()):
+        if "422" in operation["responses"]:
+            operation["responses"]["422"] = problems(422)[422]
     return made
