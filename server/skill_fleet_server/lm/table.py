@@ -48,6 +48,10 @@ class ModelTable:
         """Whether the demo model writes when nobody says otherwise."""
         return self.default == DEMO_MODEL
 
+    def chosen(self, module: str, role: Role, override: str | None = None) -> str:
+        """The name of the model that should run a program, whether or not it can be used."""
+        return str(self._choose(module, role, override).model)
+
     def chain(self, module: str, role: Role, override: str | None = None) -> list[MeteredLM]:
         """The models a program may use: the chosen one, then its fallbacks.
 
@@ -57,17 +61,19 @@ class ModelTable:
             override: A job's own model. It takes every module's place, so that a job is written by what was asked for.
 
         Raises:
-            ModelNotConfigured: If the first of them cannot be used. Fallbacks that cannot be are left out.
+            ModelNotConfigured: If none of them can be used. Otherwise those that cannot be are left out.
         """
         choice = self._choose(module, role, override)
-        first = self._model(str(choice.model), choice)
-        rest = []
-        for name in choice.fallbacks or []:
+        usable: dict[str, MeteredLM] = {}
+        problems: list[ModelNotConfigured] = []
+        for name in self._names(choice):
             try:
-                rest.append(self._model(name, choice))
-            except ModelNotConfigured:
-                continue
-        return list({lm.model: lm for lm in [first, *rest]}.values())
+                usable.setdefault(name, self._model(name, choice))
+            except ModelNotConfigured as problem:
+                problems.append(problem)
+        if not usable:
+            raise problems[0]
+        return list(usable.values())
 
     def check(self, model: str) -> None:
         """See whether a model could be called: its provider is known and its key is there.

@@ -1,4 +1,4 @@
-"""DSPy's chat format, with the part of a prompt that never changes written once. May import DSPy; used by the runner."""
+"""DSPy's chat format, with the part of a prompt that never changes written once. May import DSPy; for the runner."""
 
 from functools import lru_cache
 

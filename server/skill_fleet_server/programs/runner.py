@@ -8,10 +8,11 @@ import asyncio
 import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import dspy
+import structlog
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
@@ -33,6 +34,8 @@ from skill_fleet_server.programs.failures import (
 )
 from skill_fleet_server.programs.program import REASONING, Program
 from skill_fleet_server.programs.sink import FieldSink
+
+_log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_S: Final = 60.0
 """Cap of a wait between attempts, also of one the provider asks for."""
@@ -86,11 +89,13 @@ class StepResult:
     """A fallback model did it."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Attempt:
     number: int
     lm: MeteredLM
-    as_json: bool
+    failure: AttemptFailure | None = None
+    delay_s: float = 0.0
+    as_json: bool = False
 
 
 @dataclass
@@ -99,7 +104,9 @@ class _Run:
     inputs: dict[str, Any]
     observer: StepObserver
     retried: bool
-    usage: Usage
+    chain: list[MeteredLM]
+    """The current model, and those that may follow it."""
+    usage: Usage = field(default_factory=Usage)
     tries: int = 0
     """Attempts with the current model."""
 
@@ -141,51 +148,59 @@ class StepRunner:
             TypeError: If the inputs do not fit the program.
         """
         started = time.monotonic()
-        run = _Run(program, program.check_inputs(inputs), observer, retried, Usage())
         try:
             chain = self._table.chain(program.name, program.role, model)
         except EXPECTED as error:
-            verdict = judge(error, model or self._table.default, self._config.timeout_s)
-            raise _failed(verdict, run) from None
-        attempt, place = _Attempt(first_attempt, chain[0], as_json=False), 0
-        failure, delay = None, 0.0
+            raise _failed(judge(error, model or self._table.default, self._config.timeout_s), 1, Usage()) from None
+        run = _Run(program, program.check_inputs(inputs), observer, retried, chain)
+        attempt = _Attempt(first_attempt, chain[0])
         while True:
-            run.tries += 1
-            await observer.attempt_started(AttemptStart(attempt.number, attempt.lm.model, failure, delay))
-            if delay:
-                await asyncio.sleep(delay)
+            await self._begin(run, attempt)
             sink = self._sink(observer, attempt.number)
             try:
                 outputs, reasoning = await self._attempt(run, attempt, sink)
             except EXPECTED as error:
                 verdict = judge(error, attempt.lm.model, self._config.timeout_s)
+                _log.info("attempt failed", module=program.name, code=verdict.failure.code, error=type(error).__name__)
             else:
                 return StepResult(
-                    outputs, reasoning, attempt.lm.model, attempt.number, run.usage,
-                    duration_s=time.monotonic() - started, degraded=place > 0,
-                )  # fmt: skip
-            failure = verdict.failure
-            if self._tries_again(verdict, run, attempt):
-                delay = self._wait(verdict, run.tries)
-                attempt = _Attempt(attempt.number + 1, attempt.lm, as_json=verdict.then is Next.REFORMAT)
-            elif place + 1 < len(chain):
-                place, delay, run.tries = place + 1, 0.0, 0
-                attempt = _Attempt(attempt.number + 1, chain[place], as_json=False)
-            else:
-                raise _failed(verdict, run) from None
+                    outputs,
+                    reasoning,
+                    model=attempt.lm.model,
+                    attempt=attempt.number,
+                    usage=run.usage,
+                    duration_s=time.monotonic() - started,
+                    degraded=attempt.lm.model != self._table.chosen(program.name, program.role, model),
+                )
+            following = self._following(run, attempt, verdict)
+            if following is None:
+                raise _failed(verdict, run.tries, run.usage) from None
+            attempt = following
 
     async def aclose(self) -> None:
         """Close the models' connections. Runs in progress must have ended or been cancelled."""
         await self._table.aclose()
 
-    def _tries_again(self, verdict: Verdict, run: _Run, attempt: _Attempt) -> bool:
-        if run.tries >= self._config.attempts and not (verdict.then is Next.REFORMAT and run.tries == 1):
-            return False
-        return verdict.then is Next.RETRY or (verdict.then is Next.REFORMAT and not attempt.as_json)
+    async def _begin(self, run: _Run, attempt: _Attempt) -> None:
+        run.tries += 1
+        await run.observer.attempt_started(
+            AttemptStart(attempt.number, attempt.lm.model, attempt.failure, attempt.delay_s)
+        )
+        if attempt.delay_s:
+            await asyncio.sleep(attempt.delay_s)
+
+    def _following(self, run: _Run, attempt: _Attempt, verdict: Verdict) -> _Attempt | None:
+        """The attempt that follows a failed one; `None` when there is nothing left to try."""
+        number, failure = attempt.number + 1, verdict.failure
+        if verdict.then is Next.REFORMAT and not attempt.as_json:
+            return _Attempt(number, attempt.lm, failure, as_json=True)
+        if verdict.then is Next.RETRY and run.tries < self._config.attempts:
+            return _Attempt(number, attempt.lm, failure, self._wait(verdict, run.tries), attempt.as_json)
+        run.chain.pop(0)
+        run.tries = 0 if run.chain else run.tries
+        return _Attempt(number, run.chain[0], failure) if run.chain else None
 
     def _wait(self, verdict: Verdict, tries: int) -> float:
-        if verdict.then is Next.REFORMAT:
-            return 0.0
         backoff = self._config.backoff_s * 2 ** (tries - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
         return round(min(max(backoff, verdict.retry_after_s or 0.0), LONGEST_WAIT_S), 3)
 
@@ -253,12 +268,10 @@ def _finish_reason(records: list[CallRecord]) -> str | None:
     return records[-1].finish_reason if records else None
 
 
-def _failed(verdict: Verdict, run: _Run) -> StepFailed:
+def _failed(verdict: Verdict, tries: int, usage: Usage) -> StepFailed:
     failure = verdict.failure
-    message = failure.message
-    if run.tries > 1:
-        message = f"{message.rstrip('.')}, {_times(run.tries)}."
-    return StepFailed(failure.code, message, verdict.hint, failure.model, verdict.retryable, run.usage)
+    message = failure.message if tries == 1 else f"{failure.message.rstrip('.')}, {_times(tries)}."
+    return StepFailed(failure.code, message, verdict.hint, failure.model, verdict.retryable, usage)
 
 
 def _times(count: int) -> str:

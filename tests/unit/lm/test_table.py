@@ -92,6 +92,12 @@ def test_a_fallback_that_cannot_be_used_is_left_out() -> None:
     ]
 
 
+def test_fallbacks_stand_in_for_a_model_without_a_key_and_without_any_it_is_said() -> None:
+    assert names(table(default="anthropic/no-key", fallbacks=["openai/gpt-spare"])) == ["openai/gpt-spare"]
+    with pytest.raises(ModelNotConfigured, match="ANTHROPIC_API_KEY"):
+        names(table(default="anthropic/no-key", fallbacks=["gemini/no-key"]))
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [

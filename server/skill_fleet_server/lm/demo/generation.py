@@ -4,6 +4,8 @@ import re
 from itertools import cycle
 from typing import Any
 
+from skill_fleet_server.lm.demo.request import one_line
+
 Fields = dict[str, Any]
 
 NOTICE = (
@@ -79,7 +81,7 @@ def attribute_sources(inputs: Fields) -> Fields:
 
 def with_feedback(body: str, feedback: str) -> str:
     """The body with what a review asked for, as an instruction of its own."""
-    asked = " ".join(feedback.split())
+    asked = one_line(feedback, most=1_000)
     if not asked or asked in body:
         return body
     heading = "## Asked for in review"
@@ -111,7 +113,7 @@ def _steps(plan: Fields, needs: Fields) -> str:
 
 
 def _decisions(answers: list[Fields]) -> str:
-    decided = "\n".join(f"- {answer['question']} {answer['answer']}" for answer in answers)
+    decided = "\n".join(f"- {one_line(answer['question'])} {one_line(answer['answer'])}" for answer in answers)
     return f"## What was decided\n\n{decided}" if decided else ""
 
 
@@ -172,6 +174,7 @@ def _attribution(instruction: Fields, excerpts: list[Fields], answers: list[Fiel
             if rule in text:
                 return {"line": line, "origin": "source", "reference": excerpt["ref"], "quote": rule}
     for answer in answers:
-        if len(answer["answer"]) > 3 and answer["answer"] in text:
-            return {"line": line, "origin": "answer", "reference": answer["question"], "quote": answer["answer"]}
+        said = one_line(answer["answer"])
+        if len(said) > 3 and said in text:
+            return {"line": line, "origin": "answer", "reference": answer["question"], "quote": said}
     return {"line": line, "origin": "model"}

@@ -107,6 +107,12 @@ class Request:
         return {match.group(1) for match in _DIRECTIVE.finditer(self.task)}
 
 
+def one_line(text: str, most: int = 300) -> str:
+    """Text that cannot change the Markdown around it: on one line, without brackets and fences, shortened."""
+    plain = " ".join(re.sub(r"[\[\]<>|]|```|^#+", "", text).split())
+    return plain if len(plain) <= most else plain[:most].rsplit(" ", 1)[0] + " …"
+
+
 def fails_at(text: str) -> set[str]:
     """The modules that are asked to fail in any of a call's inputs."""
     return {match.group(2) or "write_skill" for match in _DIRECTIVE.finditer(text) if match.group(1) == "fail"}

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from skill_fleet_server.lm.demo.request import Request
+from skill_fleet_server.lm.demo.request import Request, one_line
 
 Fields = dict[str, Any]
 
@@ -158,7 +158,7 @@ def _topics(request: Request, excerpts: list[Fields]) -> list[str]:
         for excerpt in excerpts
         for match in re.finditer(r"^#{1,3} +(.{4,60})$", excerpt["text"], re.MULTILINE)
     ]
-    stated = [part[0].upper() + part[1:] for part in (*request.parts[:3], *headings[:3])]
+    stated = [part[0].upper() + part[1:] for part in map(one_line, (*request.parts[:3], *headings[:3])) if part]
     usual = [f"House rules for {request.topic}", "Exceptions and how to decide them"]
     return [*list(dict.fromkeys([*stated, *usual]))[:6], "Check the result"]
 
@@ -167,7 +167,7 @@ def _constraints(request: Request) -> list[str]:
     stated = re.findall(
         r"[^.!?;]*\b(?:must|never|always|only|without|don't|do not)\b[^.!?;]*", request.text, re.IGNORECASE
     )
-    return [" ".join(text.split()).rstrip(",") + "." for text in stated[:3]]
+    return [one_line(text).rstrip(",") + "." for text in stated[:3]]
 
 
 def _description(request: Request) -> str:
