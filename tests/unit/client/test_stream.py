@@ -165,7 +165,7 @@ async def test_only_an_event_makes_the_pauses_short_again() -> None:
 
 
 async def test_the_cursor_moves_with_events_and_outlives_failed_attempts() -> None:
-    connections = [
+    connections: list[httpx.Response | Exception] = [
         stream_of(hello(), snapshot(4, 9)),
         httpx.ConnectError("x"),
         stream_of(hello("resumed"), event(10, 5), Cut),
