@@ -56,7 +56,7 @@ class ApiClient:
     def __init__(self, url: str, token: str = "", *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_SECONDS)
         # Proxies of the environment are for the world outside; a local server is not reached through them.
-        self._http = httpx.AsyncClient(timeout=timeout, transport=transport, trust_env=not is_local(url))
+        self._http = httpx.AsyncClient(timeout=timeout, transport=transport, trust_env=not _is_local(_parse_url(url)))
         self.point_at(url, token)
 
     def point_at(self, url: str, token: str) -> None:
@@ -248,9 +248,8 @@ class _AnyPrompt(BaseModel):
     prompt: Prompt
 
 
-def is_local(url: str) -> bool:
-    """Whether an address is this machine's own."""
-    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1") if "://" in url else False
+def _is_local(url: httpx.URL) -> bool:
+    return url.host in ("127.0.0.1", "localhost", "::1")
 
 
 def _parse_url(url: str) -> httpx.URL:
