@@ -156,7 +156,7 @@ def every_question() -> list[Question]:
 
 def structure_fix(job: str = "a") -> StructureFixPrompt:
     fixes = [
-        FieldFix(field="name", current="React Hooks!", problems=["Only a-z, 0-9 and hyphens."], suggestion="react-hooks"),
+        FieldFix(field="name", current="React Hooks!", problems=["Only a-z, 0-9, hyphens."], suggestion="react-hooks"),
         FieldFix(
             field="description", current="Hooks.", problems=["Does not say when to use it."],
             suggestion="Write React hooks. Use when a component needs state.",
@@ -185,7 +185,7 @@ def confirm(job: str = "a", questions: list[Question] | None = None) -> ConfirmP
     return ConfirmPrompt(**_base(job, "confirm", "The plan is ready"), plan=plan(), questions=questions or [])
 
 
-DIFF = "--- a/SKILL.md\n+++ b/SKILL.md\n@@ -1 +1 @@\n # React hooks\n-Call hooks anywhere.\n+Call hooks at the top level.\n"
+DIFF = "--- SKILL.md\n+++ SKILL.md\n@@ -1 +1 @@\n # React hooks\n-Call hooks anywhere.\n+Call hooks at the top level.\n"
 SKILL = (
     "---\nname: react-hooks\ndescription: Write React hooks.\n---\n\n# React hooks\n\nCall hooks at the top level.\n"
 )

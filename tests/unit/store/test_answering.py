@@ -36,7 +36,7 @@ def test_clarify_goes_through_its_questions_and_sends_after_a_summary() -> None:
     assert asked.press("y") is None
     asked.type("a loader\nor a fetcher")
     assert asked.enter() is None
-    assert [answer for _, answer in asked.summary()] == ["18", "hooks, tests", "yes", "a loader\nor a fetcher"]
+    assert [answer for _, answer in asked.summary()] == ["React 18", "Hooks, Tests", "yes", "a loader\nor a fetcher"]
     request = sent(asked.enter())
     assert request.action is Action.PROCEED
     assert request.answers == {

@@ -131,7 +131,7 @@ class AnswerForm:
     def summary(self) -> list[tuple[str, str]]:
         """What has been answered so far: question and answer."""
         answers = self._answers()
-        return [(question.text, value_text(answers.get(question.id, "—"))) for question in self._questions()]
+        return [(question.text, _said(question, answers.get(question.id, "—"))) for question in self._questions()]
 
     # --- what a person does ---------------------------------------------------------------------------
 
@@ -342,3 +342,7 @@ class AnswerForm:
             self.refuse({error.field: error.message for error in invalid.errors})
             return None
         return request
+
+
+def _said(question: Question, value: Any) -> str:
+    return value_text(value, {option.id: option.label for option in question.options})

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from skill_fleet_common.events import DurableEvent, UnknownEvent
-from skill_fleet_tui.store.story import LogLine, tell
+from skill_fleet_common.events import DurableEvent, HitlPause, HitlResolved, UnknownEvent
+from skill_fleet_tui.store.story import Labels, LogLine, labels_of, tell, tell_answer
 
 
 class JobLog:
@@ -17,6 +17,8 @@ class JobLog:
         self.rebuilt = 0
         """Counts up when lines were put before others, so that what was drawn has to be drawn anew."""
         self._told: dict[int, tuple[LogLine, ...]] = {}
+        self._labels: dict[str, Labels] = {}
+        self._answers: dict[str, list[HitlResolved]] = {}
         self._newest = 0
         self._whole = 0
 
@@ -31,7 +33,8 @@ class JobLog:
         for event in events:
             if not event.seq or event.seq in self._told:
                 continue
-            self._told[event.seq] = lines = tell(event)
+            self._told[event.seq] = lines = self._tell(event)
+            between |= self._explains_answers(event)
             self.version += 1
             if event.seq > self._newest:
                 self._newest = event.seq
@@ -41,5 +44,23 @@ class JobLog:
         while self._whole + 1 in self._told:
             self._whole += 1
         if between:
+            self.version += 1
             self.lines = [line for seq in sorted(self._told) for line in self._told[seq]]
             self.rebuilt += 1
+
+    def _tell(self, event: DurableEvent | UnknownEvent) -> tuple[LogLine, ...]:
+        if isinstance(event, HitlResolved):
+            self._answers.setdefault(event.data.prompt_id, []).append(event)
+            return tell_answer(event, self._labels.get(event.data.prompt_id))
+        return tell(event)
+
+    def _explains_answers(self, event: DurableEvent | UnknownEvent) -> bool:
+        """A question gives its answers their words, also when it is read after them."""
+        if not isinstance(event, HitlPause):
+            return False
+        prompt = event.data.prompt
+        self._labels[prompt.prompt_id] = labels = labels_of(prompt)
+        told = self._answers.get(prompt.prompt_id, [])
+        for answer in told:
+            self._told[answer.seq] = tell_answer(answer, labels)
+        return bool(told)

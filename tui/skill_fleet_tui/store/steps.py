@@ -116,7 +116,13 @@ def _fix_steps(prompt: StructureFixPrompt) -> list[Step]:
     choices = (accept, *edits, *_offered(prompt, [_revise(), _STOP]))
     ask = Step(ACTION, StepKind.CHOICE, "Use these instead?", choices=choices, field="edits")
     texts = [
-        Step(f"{EDIT}{fix.field}", StepKind.TEXT, f"The {fix.field}", field=f"edits.{fix.field}")
+        Step(
+            f"{EDIT}{fix.field}",
+            StepKind.TEXT,
+            f"The {fix.field}",
+            " ".join(fix.problems),
+            field=f"edits.{fix.field}",
+        )
         for fix in prompt.fixes
     ]
     return [ask, *texts]

@@ -4,9 +4,11 @@ A line depends on its event alone, so a log put together from a stream, a reconn
 is the log of a dashboard that was there all the time.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import singledispatch
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from skill_fleet_common.events import (
@@ -71,6 +73,10 @@ class LogLine(NamedTuple):
     step: str = ""
 
 
+Labels = Mapping[str, tuple[str, Mapping[str, str]]]
+"""By question id: its text, and the labels of its options by their ids."""
+
+
 @singledispatch
 def tell(event: Any) -> tuple[LogLine, ...]:
     """The lines an event adds to its job's log; none, for a type that says nothing to a person."""
@@ -133,7 +139,7 @@ def _(event: ModuleRetry) -> tuple[LogLine, ...]:
         parts.append(data.model)
     if data.delay_s:
         parts.append(f"after {duration_text(data.delay_s)}")
-    return (LogLine(LineKind.RETRY, "  ".join(parts), None, event.phase or "", data.step),)
+    return (LogLine(LineKind.RETRY, " · ".join(parts), None, event.phase or "", data.step),)
 
 
 @tell.register
@@ -151,7 +157,7 @@ def _(event: ModuleEnd) -> tuple[LogLine, ...]:
         parts.append("fallback model")
     if data.replayed:
         parts.append("from a checkpoint")
-    first = LogLine(LineKind.MODULE, "  ".join(parts), None, phase, data.step)
+    first = LogLine(LineKind.MODULE, " · ".join(parts), None, phase, data.step)
     outputs = [
         LogLine(LineKind.OUTPUT, f"{name}: {_shortened(value)}", None, phase, data.step)
         for name, value in data.outputs.items()
@@ -182,13 +188,16 @@ def _(event: HitlPause) -> tuple[LogLine, ...]:
 
 
 @tell.register
-def _(event: HitlResolved) -> tuple[LogLine, ...]:
-    data = event.data
+def tell_answer(event: HitlResolved, labels: Labels | None = None) -> tuple[LogLine, ...]:
+    """How a question ended; with the question's own words where its labels are known."""
+    data, labels = event.data, labels or {}
     if data.outcome in ("expired", "withdrawn"):
         return (LogLine(LineKind.ANSWER, f"the question was {data.outcome}", event.ts),)
     who = "answered with the default" if data.outcome == "auto" else f"answered{_by(data.by)}"
     lines = [LogLine(LineKind.ANSWER, f"{who}: {data.action or 'proceed'}", event.ts)]
-    lines += [LogLine(LineKind.QUOTE, f"{name}: {value_text(value)}") for name, value in data.answers.items()]
+    for name, value in data.answers.items():
+        question, options = labels.get(name, (name, {}))
+        lines += _quoted(f"{question}\n→ {value_text(value, options)}")
     if data.edited:
         lines.append(LogLine(LineKind.QUOTE, f"edited {', '.join(data.edited)}"))
     return (*lines, *_quoted(data.feedback))
@@ -241,16 +250,24 @@ def usage_parts(usage: Usage) -> list[str]:
     return parts
 
 
-def value_text(value: Any) -> str:
-    """An answer's value as people read it."""
+def labels_of(prompt: Any) -> Labels:
+    """The words of a prompt's questions and options."""
+    return {
+        question.id: (question.text, {option.id: option.label for option in question.options})
+        for question in getattr(prompt, "questions", [])
+    }
+
+
+def value_text(value: Any, options: Mapping[str, str] = MappingProxyType({})) -> str:
+    """An answer's value as people read it; `options` are the labels of what could be chosen."""
     match value:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(value_text(item) for item in value)
+            return ", ".join(value_text(item, options) for item in value)
         case {"other": other}:
             return str(other)
-    return str(value)
+    return options.get(str(value), str(value))
 
 
 def _by(name: str) -> str:

@@ -6,7 +6,7 @@ A line's looks depend on it and on whether a fence is open, so appending never l
 import re
 from collections.abc import Iterable, Iterator
 
-from skill_fleet_tui.text.styled import Line, Span, untabbed
+from skill_fleet_tui.text.styled import Line, Span, joined, untabbed
 
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}\s")
@@ -51,6 +51,26 @@ def coloured(text: str) -> list[Line]:
     """A whole document, coloured."""
     source = MarkdownSource()
     return [source.line(line) for line in text.split("\n")]
+
+
+def prose(text: str) -> list[Line]:
+    """A short text for reading, with its marks and blank lines taken off."""
+    return [_prose(line) for line in coloured(text) if line.text.strip()]
+
+
+def _prose(line: Line) -> Line:
+    if line.style == "heading":
+        return Line(line.text.lstrip("# "), "heading")
+    parts: list[tuple[str, str]] = []
+    at = 0
+    for span in line.spans:
+        marked = line.text[span.start : span.end]
+        parts.append((line.text[at : span.start], ""))
+        bare = marked.strip("*`") if span.style in ("strong", "code") else marked
+        parts.append((bare, span.style))
+        at = span.end
+    parts.append((line.text[at:], ""))
+    return joined(*parts, style=line.style)
 
 
 def split_frontmatter(text: str) -> tuple[list[tuple[str, str]], str]:

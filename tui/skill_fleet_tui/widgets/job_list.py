@@ -256,7 +256,9 @@ def _short_detail(job: "JobState") -> str:
         return "asks"
     if view.status == "running":
         return f"{view.progress:.0%}" if view.progress is not None else str(view.phase or "starts")
-    return {"completed": "done", "pending_review": "review", "cancelled": "ended"}.get(str(view.status), str(view.status))
+    return {"completed": "done", "pending_review": "review", "cancelled": "ended"}.get(
+        str(view.status), str(view.status)
+    )
 
 
 def _searched(job: "JobState") -> str:

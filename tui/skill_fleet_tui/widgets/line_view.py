@@ -4,6 +4,7 @@ Lines are wrapped when they come, rows are drawn when they are seen. Appending o
 called once per tick, moves the scrollbar and repaints (setting `virtual_size` would lay out the whole screen).
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from typing import ClassVar
@@ -78,7 +79,7 @@ class LineView(ScrollView, can_focus=True):
 
     def show(self, lines: Iterable[Line]) -> None:
         """Replace everything. A view that follows shows the end, any other the top."""
-        self._lines, self._tail, self._tail_rows = list(lines), [], []
+        self._lines, self._tail, self._tail_rows = [_safe(line) for line in lines], [], []
         self._rewrap()
         self.unseen = 0
         self._changed = True
@@ -88,7 +89,7 @@ class LineView(ScrollView, can_focus=True):
     def append(self, lines: Iterable[Line]) -> None:
         """Add lines at the end, before the tail."""
         before = len(self._lines)
-        self._lines.extend(lines)
+        self._lines.extend(_safe(line) for line in lines)
         self._rows.extend(self._wrapped(self._lines, before))
         if not self.follow:
             self.unseen += len(self._lines) - before
@@ -96,6 +97,7 @@ class LineView(ScrollView, can_focus=True):
 
     def set_tail(self, lines: list[Line]) -> None:
         """Replace what stands after the lines."""
+        lines = [_safe(line) for line in lines]
         if lines == self._tail:
             return
         self._tail = lines
@@ -262,3 +264,11 @@ class LineView(ScrollView, can_focus=True):
         for key in [key for key in self._strips.keys() if key[0] >= row]:  # noqa: SIM118 (not a dict)
             self._strips.discard(key)
         self._changed = True
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def _safe(line: Line) -> Line:
+    """Texts are clean when they come; here nothing that a terminal obeys can pass, not even a line's end."""
+    return line._replace(text=_CONTROL.sub(" ", line.text)) if _CONTROL.search(line.text) else line

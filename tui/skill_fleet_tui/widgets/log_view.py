@@ -108,9 +108,9 @@ class LogView(LineView):
     def _at_work(self, run: "ModuleView", now: datetime) -> Line:
         parts = [(f"⠿ {run.step}", "running")]
         if run.attempt > 1:
-            parts.append((f"  attempt {run.attempt}", "retry"))
+            parts.append((f" · attempt {run.attempt}", "retry"))
         if run.model:
-            parts.append((f"  {run.model}", "progress"))
+            parts.append((f" · {run.model}", "progress"))
         if run.started_at is not None:
-            parts.append((f"  {duration_text((now - run.started_at).total_seconds())}", "progress"))
+            parts.append((f" · {duration_text((now - run.started_at).total_seconds())}", "progress"))
         return joined(*parts, indent=self._indent(2))

@@ -16,7 +16,7 @@ from skill_fleet_tui.store.answering import AnswerForm
 from skill_fleet_tui.store.steps import ACTION, SUMMARY
 from skill_fleet_tui.text.amounts import bytes_text
 from skill_fleet_tui.text.diff import coloured_diff
-from skill_fleet_tui.text.markdown import coloured
+from skill_fleet_tui.text.markdown import prose
 from skill_fleet_tui.text.styled import Line, joined, untabbed
 
 _ORIGINS = {
@@ -31,7 +31,7 @@ def body_lines(form: AnswerForm) -> list[Line]:
     step, prompt = form.step, form.prompt
     lines: list[Line] = []
     if step.key in (ACTION, SUMMARY) or form.place[0] == 1:
-        lines += coloured(prompt.body.strip()) if prompt.body.strip() else []
+        lines += prose(prompt.body) if prompt.body.strip() else []
     if step.key == ACTION:
         lines += _told(prompt)
     if step.key != ACTION or not lines:
