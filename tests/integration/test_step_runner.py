@@ -10,7 +10,7 @@ import pytest
 
 from skill_fleet_server.programs.failures import StepFailed
 from skill_fleet_server.programs.registry import PROGRAMS
-from skill_fleet_server.programs.runner import StepResult, StepRunner
+from skill_fleet_server.programs.runner import LONGEST_WAIT_S, StepResult, StepRunner
 from tests.support.runs import ANSWERS, EXCERPTS, PLAN, REQUIREMENTS, TASK, Recorder, runner, write_skill_inputs
 from tests.support.stub_llm import BODY, StubLLM, running_stub_llm
 
@@ -223,14 +223,16 @@ async def test_cancelling_aborts_the_request(stub: StubLLM, behaviour: str) -> N
     await running.aclose()
 
 
-async def test_cancelling_does_not_wait_for_a_back_off(stub: StubLLM) -> None:
-    seen, running = Recorder(), runner_on(stub, "stub-500", backoff_s=60.0)
+@pytest.mark.parametrize("behaviour", ["stub-500", "stub-later"])
+async def test_a_wait_between_attempts_is_bounded_and_can_be_cancelled(stub: StubLLM, behaviour: str) -> None:
+    seen, running = Recorder(), runner_on(stub, behaviour, backoff_s=1000.0 if behaviour == "stub-500" else 0.0)
     task = asyncio.create_task(running.run(PROGRAMS["write_skill"], write_skill_inputs(), seen))
 
     async def waiting() -> bool:
         return len(seen.starts) == 2
 
     await until(waiting)
+    assert seen.starts[1].delay_s == LONGEST_WAIT_S
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, 1)
@@ -257,6 +259,35 @@ async def test_a_model_that_keeps_failing_is_left_alone(stub: StubLLM) -> None:
         codes.append(failed.value.code)
     assert codes == ["server_error", "server_error", "breaker_open", "breaker_open"]
     assert (await stub.stats())["calls"]["stub-500"] == 2
+    await running.aclose()
+
+
+async def test_a_model_that_was_left_alone_is_called_again_after_a_while(stub: StubLLM) -> None:
+    running = runner_on(stub, "stub-500x2", attempts=1, breaker_failures=2, breaker_s=0.2)
+
+    async def answered() -> bool:
+        try:
+            await running.run(PROGRAMS["write_skill"], write_skill_inputs(), Recorder())
+        except StepFailed as failed:
+            codes.append(failed.code)
+            return False
+        return True
+
+    codes: list[str] = []
+    await until(answered)
+    assert codes[:3] == ["server_error", "server_error", "breaker_open"]
+    assert set(codes[2:]) == {"breaker_open"}
+    await running.aclose()
+
+
+async def test_a_model_left_alone_has_its_fallback_do_it_at_once(stub: StubLLM) -> None:
+    running = runner_on(
+        stub, "stub-500", attempts=1, breaker_failures=1, breaker_s=60.0, fallbacks=["openai/stub-spare"]
+    )
+    recorders = Recorder(), Recorder()
+    for seen in recorders:
+        await running.run(PROGRAMS["write_skill"], write_skill_inputs(), seen)
+    assert [seen.failures for seen in recorders] == [["server_error"], ["breaker_open"]]
     await running.aclose()
 
 

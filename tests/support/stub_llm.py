@@ -7,8 +7,8 @@ name chooses the behaviour: `stub` or `stub-<behaviour>[x<times>][-<anything>]`.
 that very name misbehave, so give each test a name of its own. Behaviours: `think` (thinks first), `slow` (1 s before
 the first byte), `drip` (20 ms between pieces), `hang` (never answers), `cut` (breaks the connection in the middle),
 `garbage` (ignores the format), `refuse` (stops by its content filter), `length` (stops at its length limit), the
-statuses `401 402 400 404 429 500`, and `ctx` (400: too long). `GET /stats` counts calls by model, aborted calls, and
-those in flight.
+statuses `401 402 400 404 429 500`, `later` (429, try again in an hour) and `ctx` (400: too long). `GET /stats` counts
+calls by model, aborted calls, and those in flight.
 """
 
 import argparse
@@ -54,6 +54,7 @@ STATUSES = {
     "404": (404, {"message": "The model does not exist", "code": "model_not_found"}),
     "ctx": (400, {"message": "maximum context length is 8 tokens", "code": "context_length_exceeded"}),
     "429": (429, {"message": "Rate limit reached", "code": "rate_limit_exceeded"}),
+    "later": (429, {"message": "Rate limit reached", "code": "rate_limit_exceeded"}),
     "500": (500, {"message": "The server had an error", "code": None}),
 }
 _MODEL = re.compile(r"stub(?:-([a-z0-9]+?)(?:x(\d+))?)?(?:-.*)?$")
@@ -195,7 +196,8 @@ class StubServer:
         behaviour = self._behaviour(model)
         if behaviour in STATUSES:
             status, error = STATUSES[behaviour]
-            await _send_json(writer, status, {"error": error}, {"Retry-After": "0"} if status == 429 else {})
+            headers = {"429": {"Retry-After": "0"}, "later": {"Retry-After": "3600"}}.get(behaviour, {})
+            await _send_json(writer, status, {"error": error}, headers)
             return True
         if behaviour == "hang":
             await asyncio.Event().wait()

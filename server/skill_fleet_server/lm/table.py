@@ -18,6 +18,10 @@ _LITELLM_PROVIDERS = frozenset({"bedrock", "vertex_ai", "mistral", "together_ai"
 """Providers that DSPy reaches through LiteLLM only. It finds their keys, and costs seconds at its first call."""
 
 
+_GRACE_S = 5.0
+"""How much longer than an attempt its connection may be silent, so that it is the attempt that times out."""
+
+
 class TableDescription(BaseModel):
     """What the table says, for people."""
 
@@ -156,8 +160,9 @@ class ModelTable:
         if self.config.api_base and provider == (self.config.default or name).partition("/")[0]:
             return self.config.api_base
         # DSPy's native engine ignores these variables, which everything else honours.
-        prefix = provider.upper()
-        return os.environ.get(f"{prefix}_API_BASE") or os.environ.get(f"{prefix}_BASE_URL")
+        prefixes = (provider.upper(), provider.upper().removesuffix("_CHAT"))
+        variables = [f"{prefix}_{suffix}" for prefix in prefixes for suffix in ("API_BASE", "BASE_URL")]
+        return next((os.environ[variable] for variable in variables if os.environ.get(variable)), None)
 
     def _build(self, name: str, api_base: str | None, parameters: dict[str, Any]) -> MeteredLM:
         if name == DEMO_MODEL:
@@ -171,7 +176,9 @@ class ModelTable:
             engine = "lm15"
             _check_key(name, api_base, options)
         try:
-            lm = MeteredLM(name, engine=engine, cache=False, num_retries=0, timeout=self.config.timeout_s, **options)
+            lm = MeteredLM(
+                name, engine=engine, cache=False, num_retries=0, timeout=self.config.timeout_s + _GRACE_S, **options
+            )
         except (dspy.LMError, ValueError, TypeError) as error:
             raise ModelNotConfigured(f"The model {name} cannot be used with these parameters: {error}") from None
         lm.price = self.config.prices.get(name)

@@ -3,6 +3,7 @@
 DSPy's errors stay in here: they cannot be pickled, and carry replies and sometimes keys.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -15,7 +16,10 @@ from skill_fleet_server.errors import ModelNotConfigured
 from skill_fleet_server.lm.breaker import BreakerOpen
 
 _DETAIL_CHARACTERS = 200
-_SECRET = re.compile(r"\b(?:sk|pk|key|Bearer|AIza)[-_ ]?[\w*.-]{8,}", re.IGNORECASE)
+_SECRET = re.compile(r"(?:\b(?:sk|pk|rk)-|\bAIza|\bBearer\s+)[\w*.-]{8,}")
+_SECRET_CHARACTERS = 8
+"""Shortest value that is taken for a secret."""
+_SECRET_VARIABLES = ("_KEY", "_TOKEN", "_SECRET")
 
 
 class Next(Enum):
@@ -197,6 +201,9 @@ def _kind(error: Exception) -> _Kind | None:
 
 def _harmless(detail: str) -> str:
     """The provider's own words, on one line, shortened, without anything that looks like a key."""
+    for name, value in os.environ.items():
+        if name.endswith(_SECRET_VARIABLES) and len(value) >= _SECRET_CHARACTERS:
+            detail = detail.replace(value, "…")
     line = _SECRET.sub("…", " ".join(detail.split())).rstrip(".")
     printable = "".join(char for char in line if char.isprintable())
     return printable if len(printable) <= _DETAIL_CHARACTERS else printable[:_DETAIL_CHARACTERS] + "…"
