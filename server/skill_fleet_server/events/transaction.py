@@ -5,7 +5,6 @@ database transaction: reading, deciding and appending are one step, so a compare
 an `if`. Whatever it raises undoes all it did and nothing else.
 """
 
-from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -31,6 +30,15 @@ class Encoded:
 
 
 @dataclass
+class JobState:
+    """What the writer remembers of a job that is not over."""
+
+    view: JobView
+    keys: dict[str, int]
+    """Positions of its events that have a key."""
+
+
+@dataclass
 class Appended:
     """What one unit of work adds to the batch it runs in."""
 
@@ -49,8 +57,7 @@ class Transaction:
         *,
         epoch: str,
         head: int,
-        views: MutableMapping[str, JobView],
-        keys: MutableMapping[tuple[str, str], int],
+        jobs: dict[str, JobState],
     ) -> None:
         self.connection = connection
         """For reading and changing records; commits and savepoints are the writer's."""
@@ -58,8 +65,7 @@ class Transaction:
         self.appended = Appended()
         self._epoch = epoch
         self._head = head
-        self._views = views
-        self._keys = keys
+        self._jobs = jobs
 
     @property
     def head(self) -> int:
@@ -72,13 +78,7 @@ class Transaction:
         Raises:
             NotFound: If there is no such job.
         """
-        view = self.appended.views.get(job_id) or self._views.get(job_id)
-        if view is None:
-            stored = self.connection.scalar(sa.select(JOB.c.view).where(JOB.c.job_id == job_id))
-            if stored is None:
-                raise NotFound(f"There is no job {job_id}.")
-            view = self._views[job_id] = JobView.model_validate_json(stored)
-        return view
+        return self.appended.views.get(job_id) or self._state(job_id).view
 
     def create(self, job: JobRow, event: DurableEvent) -> JobView:
         """Begin a job with its first event; fills in what the row takes from it."""
@@ -111,11 +111,24 @@ class Transaction:
 
     def position_of(self, job_id: str, key: str) -> int | None:
         """Where the job's event with this key is; `None` when there is none."""
-        pending = self.appended.keys.get((job_id, key)) or self._keys.get((job_id, key))
-        if pending:
+        pending = self.appended.keys.get((job_id, key))
+        if pending is not None or (job_id in self.appended.views and job_id not in self._jobs):
             return pending
-        query = sa.select(EVENT.c.pos).where(EVENT.c.job_id == job_id, EVENT.c.key == key)
-        return self.connection.scalar(query)
+        return self._state(job_id).keys.get(key)
+
+    def _state(self, job_id: str) -> JobState:
+        """The job before this unit of work, from memory or from the database."""
+        if (known := self._jobs.get(job_id)) is not None:
+            return known
+        stored = self.connection.scalar(sa.select(JOB.c.view).where(JOB.c.job_id == job_id))
+        if stored is None:
+            raise NotFound(f"There is no job {job_id}.")
+        query = sa.select(EVENT.c.key, EVENT.c.pos).where(EVENT.c.job_id == job_id, EVENT.c.key.is_not(None))
+        keys = {row.key: row.pos for row in self.connection.execute(query)}
+        state = JobState(JobView.model_validate_json(stored), keys)
+        if not state.view.status.is_terminal:
+            self._jobs[job_id] = state
+        return state
 
     def _append(self, view: JobView | None, event: DurableEvent, key: str | None) -> int:
         pos = self._head + 1

@@ -18,7 +18,7 @@ from skill_fleet_common.jobs import JobView
 from skill_fleet_server.database.engine import Database, translated
 from skill_fleet_server.database.tables import EVENT, JOB, LOG
 from skill_fleet_server.errors import StorageUnavailable
-from skill_fleet_server.events.transaction import Encoded, Transaction
+from skill_fleet_server.events.transaction import Appended, Encoded, JobState, Transaction
 
 _BATCH: Final = 256
 """Most units of work in one commit: bounds how long the first of them waits for the last."""
@@ -50,7 +50,8 @@ class Writer:
         self._loop = loop
         self._on_commit = on_commit
         self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._views: dict[str, JobView] = {}
+        self._jobs: dict[str, JobState] = {}
+        """Jobs that are not over. This process is the only one that writes, so memory and database agree."""
         self._thread = threading.Thread(target=self._run, name="event-writer")
         self._thread.start()
 
@@ -97,7 +98,7 @@ class Writer:
             with translated():
                 frames, head = self._execute(batch)
         except Exception as error:
-            self._views.clear()
+            self._jobs.clear()
             frames, head = [], None
             for request in batch:
                 request.error = error if isinstance(error, StorageUnavailable) else _unexpected(error)
@@ -107,11 +108,10 @@ class Writer:
         rows: list[dict[str, object]] = []
         frames: list[Encoded] = []
         views: dict[str, JobView] = {}
-        keys: dict[tuple[str, str], int] = {}
         with self._database.writer.begin() as connection:
             head = self._begin(connection)
             for request in batch:
-                transaction = Transaction(connection, epoch=self._epoch, head=head, views=self._views, keys=keys)
+                transaction = Transaction(connection, epoch=self._epoch, head=head, jobs=self._jobs)
                 savepoint = connection.begin_nested()
                 try:
                     request.result = request.work(transaction)
@@ -126,14 +126,19 @@ class Writer:
                 added = transaction.appended
                 rows += added.rows
                 frames += added.frames
-                keys |= added.keys
                 views |= added.views
-                self._views |= added.views
+                self._remember(added)
             self._store(connection, rows, views, head)
         for job_id, view in views.items():
             if view.status.is_terminal:
-                del self._views[job_id]
+                self._jobs.pop(job_id, None)
         return frames, head
+
+    def _remember(self, added: Appended) -> None:
+        for job_id, view in added.views.items():
+            self._jobs.setdefault(job_id, JobState(view, {})).view = view
+        for (job_id, key), pos in added.keys.items():
+            self._jobs[job_id].keys[key] = pos
 
     def _begin(self, connection: sa.Connection) -> int:
         head = connection.scalar(sa.select(LOG.c.head))

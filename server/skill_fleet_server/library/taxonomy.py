@@ -3,6 +3,7 @@
 A `taxonomy.yaml` in the library's folder is used instead of the one that comes with the server.
 """
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -58,12 +59,11 @@ class Taxonomy:
         """
         own = data_dir / FOLDER / FILE if data_dir else None
         if own is None or not own.is_file():
-            seed = resources.files("skill_fleet_server.library").joinpath(FILE)
-            return cls(_CATEGORIES.validate_python(YAML(typ="safe", pure=True).load(seed.read_text("utf-8"))))
+            return cls(_seed())
         try:
             if own.stat().st_size > FILE_BYTES:
                 raise CannotStart(f"{FOLDER}/{FILE} is larger than {FILE_BYTES:,} bytes; shorten it.")
-            return cls(_CATEGORIES.validate_python(YAML(typ="safe", pure=True).load(own.read_text("utf-8"))))
+            return cls(_read(own.read_text("utf-8")))
         except (YAMLError, ValidationError, UnicodeDecodeError, OSError, RecursionError) as error:
             raise CannotStart(
                 f"{FOLDER}/{FILE} cannot be read: {_first_problem(error)} Correct or remove it."
@@ -76,6 +76,16 @@ class Taxonomy:
     def contains(self, path: str) -> bool:
         """Whether the path is in the list."""
         return path in self._paths
+
+
+@cache
+def _seed() -> list[Category]:
+    """The list that comes with the server."""
+    return _read(resources.files("skill_fleet_server.library").joinpath(FILE).read_text("utf-8"))
+
+
+def _read(text: str) -> list[Category]:
+    return _CATEGORIES.validate_python(YAML(typ="safe", pure=True, plug_ins=[]).load(text))
 
 
 def _first_problem(error: Exception) -> str:

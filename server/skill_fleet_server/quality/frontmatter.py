@@ -92,7 +92,7 @@ def read_frontmatter(source: str, *, first_line: int) -> Frontmatter:
         return Frontmatter(source, first_line, problem=Problem(f"it is longer than {LARGEST:,} characters", start))
     try:
         # Typed as Any: ruamel gives no types for its nodes' union.
-        root: Any = YAML(typ="rt", pure=True).compose(source)
+        root: Any = YAML(typ="rt", pure=True, plug_ins=[]).compose(source)
         if root is None:
             return Frontmatter(source, first_line, problem=Problem("it is empty", start))
         if not isinstance(root, MappingNode):
@@ -143,7 +143,7 @@ def _place(node: Node, first_line: int) -> Place:
 
 
 def _unusual_tokens(source: str, first_line: int) -> Iterator[Problem]:
-    for token in YAML(typ="rt", pure=True).scan(source):
+    for token in YAML(typ="rt", pure=True, plug_ins=[]).scan(source):
         match token:
             case FlowMappingStartToken() | FlowSequenceStartToken():
                 message = "a collection in `[…]` or `{…}`"

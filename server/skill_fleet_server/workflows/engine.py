@@ -6,6 +6,7 @@ running. Engine and registry are process-wide in DBOS, so there is one `Engine` 
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,9 @@ from skill_fleet_server.workflows.skill_creation import create_skill, run_with
 
 WORKFLOW_VERSION: Final = "1"
 """Counts up when a change to the workflows would not replay the checkpoints of jobs that are running."""
+
+_THREADS: Final = 32
+"""Of the loop's default executor, which DBOS sets. Model calls hop through it, so it must never be short."""
 
 _CANCEL_GRACE_S: Final = 0.5
 """How long a running job has to end itself after a cancel before it is ended for it."""
@@ -53,6 +57,7 @@ class Engine:
             "serializer": DBOSPortableJSON,
             "enable_otlp": False,
             "log_level": "WARNING",
+            "max_executor_threads": _THREADS,
         }
         DBOS(config=config)
         # Inside the running loop, so that recovered workflows run on it too.
@@ -66,6 +71,8 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(DBOS.destroy)
+        # DBOS had put its own threads under the loop, and has just ended them.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
 
     async def start(self, job_id: str) -> None:
         """Begin a job's workflow, unless it has begun."""

@@ -19,8 +19,8 @@ from skill_fleet_server.library.paths import check_path
 from skill_fleet_server.lm.config import DEMO_MODEL
 from skill_fleet_server.programs.values import Attributions, Body, Content, NumberedLine
 from skill_fleet_server.quality.emission import skill_md
-from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.quality.skill import parse
+from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.quality.template import BODY_TEMPLATE
 from skill_fleet_server.workflows.job_run import JobRun, described
 from skill_fleet_server.workflows.understanding import Understood

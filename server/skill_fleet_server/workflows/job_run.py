@@ -34,7 +34,7 @@ from skill_fleet_common.events import (
     Progress,
     ProgressData,
 )
-from skill_fleet_common.jobs import JobError, Phase
+from skill_fleet_common.jobs import JobError, JobView, Phase
 from skill_fleet_common.prompts import Answer, Checkpoint, Prompt, default_answer
 from skill_fleet_common.skills import SkillFile
 from skill_fleet_server.database.tables import FILE
@@ -82,9 +82,9 @@ class Parts:
 class JobRun:
     """One job, as its workflow sees it."""
 
-    def __init__(self, parts: Parts, journal: Journal, request: CreateJob, *, is_demo: bool, retried: bool) -> None:
+    def __init__(self, parts: Parts, journal: Journal, request: CreateJob, view: JobView) -> None:
         self.job_id = journal.job_id
-        self.is_demo = is_demo
+        self.is_demo = view.demo
         """Whether the demo model writes this skill, which the skill must say."""
         self.request = request
         self.parts = parts
@@ -92,7 +92,8 @@ class JobRun:
         """Text by path, of the newest revision."""
         self.revision = 0
         self._journal = journal
-        self._retried = retried
+        self._retried = view.forked_from is not None
+        self._interrupted = {run.step: run.attempt for run in view.modules}
         self._phase: Phase | None = None
         self._asked: Counter[Checkpoint] = Counter()
         self._told = 0
@@ -123,9 +124,7 @@ class JobRun:
         """
         program = PROGRAMS[name]
         step = step or name
-        run = ModuleRun(
-            self._journal, self.parts.live, phase=self._phase, module=name, step=step, label=label
-        )  # fmt: skip
+        run = self._run(name, step, label)
 
         async def execute() -> Any:
             outcome = await run.execute(
@@ -151,7 +150,7 @@ class JobRun:
             JobFailedError: If `work` raised a `SkillFleetError`.
         """
         step = step or name
-        run = ModuleRun(self._journal, self.parts.live, phase=self._phase, module=name, step=step, label="")
+        run = self._run(name, step, "")
 
         async def execute() -> Any:
             outcome = await run.execute_mechanical(work)
@@ -247,6 +246,17 @@ class JobRun:
             tx.append(
                 Artifact(job_id=self.job_id, phase=self._phase, data=described(path, text, revision)), key=key
             )  # fmt: skip
+
+    def _run(self, module: str, step: str, label: str) -> ModuleRun:
+        return ModuleRun(
+            self._journal,
+            self.parts.live,
+            phase=self._phase,
+            module=module,
+            step=step,
+            label=label,
+            interrupted=self._interrupted.get(step, 0),
+        )
 
     async def _answer_by_default(self, prompt: Prompt) -> Answer:
         answer = default_answer(prompt)

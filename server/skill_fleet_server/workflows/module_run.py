@@ -48,8 +48,17 @@ class ModuleRun:
     """Runs a program as the step `step` of a job, and reports it. Observes the step runner."""
 
     def __init__(
-        self, journal: Journal, live: LiveText, *, phase: Phase | None, module: str, step: str, label: str
-    ) -> None:  # fmt: skip
+        self,
+        journal: Journal,
+        live: LiveText,
+        *,
+        phase: Phase | None,
+        module: str,
+        step: str,
+        label: str,
+        interrupted: int,
+    ) -> None:
+        """`interrupted` is the attempt that another process had begun when it stopped; 0 if none had."""
         self._journal = journal
         self._live = live
         self._phase = phase
@@ -57,6 +66,7 @@ class ModuleRun:
         self._step = step
         self._label = label
         self._text: LiveStep | None = None
+        self._interrupted = interrupted
         self._executed = False
         self._attempt = 1
 
@@ -65,10 +75,10 @@ class ModuleRun:
     ) -> Outcome:  # fmt: skip
         """Run the program; a failure is an outcome too, so that it is checkpointed and can be told."""
         self._executed = True
-        known = next((run for run in (await self._journal.view()).modules if run.step == self._step), None)
-        first = known.attempt + 1 if known else 1
         try:
-            result = await runner.run(program, inputs, self, model=model, first_attempt=first, retried=retried)
+            result = await runner.run(
+                program, inputs, self, model=model, first_attempt=self._interrupted + 1, retried=retried
+            )
         except StepFailed as failure:
             error = JobError(
                 code=failure.code,
@@ -92,7 +102,7 @@ class ModuleRun:
         """Run something that needs no model, in a thread."""
         self._executed = True
         began = time.monotonic()
-        await self._journal.transact(lambda tx: self._start(tx, AttemptStart(1, "", None, 0.0)))
+        await self._journal.transact(lambda tx: self._start(tx, AttemptStart(self._interrupted + 1, "", None, 0.0)))
         try:
             outputs = (await asyncio.to_thread(work)).model_dump(mode="json")
         except SkillFleetError as error:

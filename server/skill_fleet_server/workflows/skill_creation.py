@@ -77,6 +77,6 @@ async def _begin(journal: Journal, parts: Parts) -> JobRun:
             tx.append(JobResumed(job_id=journal.job_id, phase=view.phase, data=resumed))
         stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == journal.job_id))
         request = CreateJob.model_validate(stored)
-        return JobRun(parts, journal, request, is_demo=view.demo, retried=view.forked_from is not None)
+        return JobRun(parts, journal, request, view)
 
     return await journal.transact(work)
