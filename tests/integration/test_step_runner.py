@@ -60,12 +60,13 @@ async def until(condition: Callable[[], Awaitable[bool]], deadline_s: float = 5)
             await asyncio.sleep(0.01)
 
 
-async def test_every_program_gets_outputs_that_fit(stub: StubLLM) -> None:
-    running = runner_on(stub)
+@pytest.mark.parametrize("behaviour", ["stub", "stub-garbagex1"], ids=["as chat", "as JSON"])
+async def test_every_program_gets_outputs_that_fit(stub: StubLLM, behaviour: str) -> None:
     for name, program in PROGRAMS.items():
+        running = runner_on(stub, f"{behaviour}-{name}")
         result = await running.run(program, INPUTS[name], Recorder())
         assert program.outputs.model_validate(result.outputs).model_dump(mode="json") == result.outputs, name
-    await running.aclose()
+        await running.aclose()
 
 
 async def test_what_streams_is_what_comes_out(stub: StubLLM) -> None:
