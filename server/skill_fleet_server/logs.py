@@ -40,9 +40,23 @@ def configure(level: str, style: Literal["console", "json"]) -> None:
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    _adopt_engine(handler)
     root.setLevel(level.upper())
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
+
+
+def _adopt_engine(handler: logging.Handler) -> None:
+    """DBOS gives its logger a handler of its own only where there is none."""
+    logger = logging.getLogger("dbos")
+    logger.handlers[:] = [handler]
+    logger.propagate = False
+    logger.filters[:] = [_is_news]
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """That the engine cannot start is said by `serve`, in one line instead of a page."""
+    return "failed to launch" not in str(record.msg)
 
 
 def _renderers(style: Literal["console", "json"]) -> list[Processor]:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from skill_fleet_common.events import EVENT, Event, Snapshot, parse_event
+from skill_fleet_common.events import EVENT, Snapshot, parse_event
 from skill_fleet_common.fold import fold
 from skill_fleet_common.jobs import JobView
 from tests.support.frames import FrameReader, Received
@@ -208,5 +208,5 @@ async def test_a_client_that_goes_away_changes_nothing_and_is_noticed(server: Se
         assert frames[-1].data["reason"] == "complete"
 
 
-def _event(frame: Received) -> Event:
+def _event(frame: Received) -> Any:
     return parse_event(json.dumps(frame.json))
