@@ -36,6 +36,11 @@ class AnswerText(TextArea):
             event.prevent_default()
             self.post_message(self.Sent())
             return
+        if self.read_only and event.is_printable:
+            # What is typed into a question that has just closed must not become a command.
+            event.stop()
+            event.prevent_default()
+            return
         await super()._on_key(event)
 
     def action_new_line(self) -> None:

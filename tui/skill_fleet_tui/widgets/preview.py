@@ -117,8 +117,9 @@ class Preview(LineView):
     def _stream(self, job: "JobState", live: "LiveText") -> None:
         document = ("live", job.id, live.step, live.gen)
         if document != self._shown:
-            self._begin(document, f"SKILL.md · {'written' if live.settled else 'being written'}", follow=True)
+            self._begin(document, "", follow=True)
             self._source, self._taken = MarkdownSource(), 0
+        self.title = f"SKILL.md · {'written' if live.settled else 'being written'}"
         text = live.text
         end = text.rfind("\n") + 1
         if end > self._taken:

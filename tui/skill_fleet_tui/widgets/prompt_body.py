@@ -29,7 +29,7 @@ _ORIGINS = {
 def body_lines(form: AnswerForm) -> list[Line]:
     """The lines above the choices at the form's step."""
     step, prompt = form.step, form.prompt
-    lines: list[Line] = []
+    lines = [Line(f"edited: {name}", "added") for name in form.draft.edits]
     if step.key in (ACTION, SUMMARY) or form.place[0] == 1:
         lines += prose(prompt.body) if prompt.body.strip() else []
     if step.key == ACTION:
@@ -42,7 +42,6 @@ def body_lines(form: AnswerForm) -> list[Line]:
     if step.key == SUMMARY:
         for question, answer in form.summary():
             lines += [Line(f"· {' '.join(question.split())}", ""), *_text(answer, "strong", indent=2)]
-    lines += [Line(f"edited: {name}", "added") for name in form.draft.edits]
     return lines
 
 

@@ -27,6 +27,12 @@ HINTS = {
 BODY_SHARE = 0.32
 """Of the screen's height, how much a prompt's text may take; `z` gives it all."""
 
+TALL = 36
+"""From this many rows on, a question that nobody is answering yet has as much room as one that is."""
+
+AWAY_SHARE = 0.15
+"""Its share below that."""
+
 AWAY = "⏎ or n to answer"
 
 
@@ -65,7 +71,9 @@ class PromptBody(LineView):
     def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
         """The rows that the lines take, and no more than a share of the screen."""
         rows = sum(len(wrap(line.text, max(width - 1, 1) - line.indent)) for line in self._lines)
-        return min(rows, max(round(viewport.height * BODY_SHARE), 2))
+        answering = self.screen.focused is not None and self.parent in self.screen.focused.ancestors
+        share = BODY_SHARE if answering or viewport.height >= TALL else AWAY_SHARE
+        return min(rows, max(int(viewport.height * share), 2))
 
 
 class OneLine(Widget):
@@ -93,7 +101,7 @@ class PromptPanel(Vertical):
 
     DEFAULT_CSS = """
     PromptPanel {
-        display: none; height: auto; max-height: 70vh;
+        display: none; height: auto; max-height: 80vh;
         border-top: solid $warning; background: $surface;
         &.-open { display: block; }
         &:focus-within { border-top: solid $warning-lighten-2; background: $surface-lighten-1; }

@@ -1,0 +1,69 @@
+"""The states that pictures are taken of."""
+
+from skill_fleet_common.jobs import Phase
+from skill_fleet_common.prompts import Prompt
+from skill_fleet_tui.store.connection import Link
+from tests.unit.dashboard.stage import Stage
+from tests.unit.store.builders import SKILL, Log, token
+
+DRAFT = "# Database migrations\n\n## When to use\n\nUse `alembic` when **the schema** changes.\n\n- one revision per change\n- nev"
+
+
+def fleet_log() -> Log:
+    """Five jobs: one asks, two run, one is done, one has failed."""
+    log = Log()
+    log.created("done", "Release notes from our changelog", demo=True)
+    log.says("done", "Checking", 0.9, name="release-notes")
+    log.writes("done")
+    log.completed("done", "release-notes")
+    log.created("failed", "Kubernetes rollback")
+    log.failed("failed")
+    log.created("plans", "Code review for security")
+    log.phase("plans", Phase.UNDERSTANDING)
+    log.begins("plans", "gather_requirements")
+    log.created("writes", "Database migrations with alembic")
+    log.phase("writes", Phase.UNDERSTANDING)
+    log.begins("writes", "gather_requirements")
+    log.thinks("writes", "gather_requirements", "They use alembic.\nSo revisions matter.")
+    log.ends("writes", "gather_requirements", outputs={"topics": ["revisions", "rollbacks"]})
+    log.phase("writes", Phase.GENERATION)
+    log.says("writes", "Writing SKILL.md", 0.6, name="db-migrations")
+    log.begins("writes", "write_skill", Phase.GENERATION)
+    log.created("asks", "React hooks\nthe way our team writes them")
+    return log
+
+
+def empty() -> Stage:
+    return Stage(Log())
+
+
+def live(selected: str = "writes") -> Stage:
+    return Stage(fleet_log(), extra=[token(DRAFT, job="writes")], selected=selected)
+
+
+def asking(prompt: Prompt) -> Stage:
+    log = fleet_log()
+    log.says("asks", "Reading the request", 0.2, name="react-hooks")
+    if prompt.kind in ("preview", "validate"):
+        log.writes("asks", revision=2)
+    log.asks("asks", prompt)
+    stage = Stage(log, selected="asks")
+    assert stage.fleet is not None
+    stage.fleet.keep_file(("asks", "SKILL.md", 2), SKILL)
+    return stage
+
+
+def offline() -> Stage:
+    stage = live()
+    assert stage.fleet is not None
+    connection = stage.fleet.connection
+    connection.last_frame = stage.seconds - 12
+    connection.become(Link.WAITING, "The connection was cut.", attempt=3, retry_at=stage.seconds + 4)
+    return stage
+
+
+def unreachable() -> Stage:
+    stage = Stage(Log())
+    assert stage.fleet is not None
+    stage.fleet.connection.become(Link.STOPPED, "The server does not know this token. Set SKILL_FLEET_TOKEN.")
+    return stage
