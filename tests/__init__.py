@@ -1,0 +1,1 @@
+"""Specifications of Skill Fleet. See CONTRIBUTING.md for what each folder holds."""

@@ -1,0 +1,1 @@
+"""Parts that tests share: builders of events, a real server process, a stub of a model provider."""
