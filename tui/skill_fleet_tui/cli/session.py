@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import BaseModel
@@ -16,6 +17,10 @@ from skill_fleet_tui.cli.exits import Exit, UsageProblem, exit_for_error
 from skill_fleet_tui.client.errors import ClientError
 from skill_fleet_tui.settings import ClientSettings, SettingsError, load_settings
 from skill_fleet_tui.text.clean import clean
+
+if TYPE_CHECKING:  # httpx is imported when the first request is near
+    from skill_fleet_tui.client.api import ApiClient
+    from skill_fleet_tui.client.local import Connection
 
 _T = TypeVar("_T")
 
@@ -67,7 +72,7 @@ class Session:
         sys.stdout.write(json.dumps(dumped, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    def request(self, work: "Callable[[Any], Awaitable[_T]]") -> _T:
+    def request(self, work: "Callable[[ApiClient], Awaitable[_T]]") -> _T:
         """Find or start the server and do some work with an `ApiClient`.
 
         Raises:
@@ -75,13 +80,22 @@ class Session:
         """
         return asyncio.run(self._request(work))
 
-    async def _request(self, work: "Callable[[Any], Awaitable[_T]]") -> _T:
+    async def _request(self, work: "Callable[[ApiClient], Awaitable[_T]]") -> _T:
         from skill_fleet_tui.client.api import ApiClient
-        from skill_fleet_tui.client.local import find_or_start
 
-        found = await find_or_start(self.settings, on_progress=lambda text: self.note(text, "dim"))
+        found = await self._find()
         async with ApiClient(found.url, found.token) as api:
             return await work(api)
+
+    async def relocate(self, api: "ApiClient") -> None:
+        """Find the server again after it was lost; a local one is started again, and listens elsewhere."""
+        found = await self._find()
+        api.point_at(found.url, found.token)
+
+    async def _find(self) -> "Connection":
+        from skill_fleet_tui.client.local import find_or_start
+
+        return await find_or_start(self.settings, on_progress=lambda text: self.note(text, "dim"))
 
     def run(self, command: "Command") -> NoReturn:
         """Run a command and leave with its exit code. Errors become a sentence on stderr."""
@@ -90,6 +104,10 @@ class Session:
         except ClientError as error:
             self._say(error)
             code = exit_for_error(error)
+        except BrokenPipeError:
+            # Who read our output has had enough. What is still buffered must not complain at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = Exit.FAILED
         except KeyboardInterrupt:
             code = Exit.INTERRUPTED
             if self.job_id:

@@ -40,7 +40,7 @@ def follow_until(session: Session, follower: Follower, enough: Callable[[Followe
 
     async def tell(api: ApiClient) -> None:
         with _teller(session, follower) as teller:
-            async with aclosing(follower.follow(api)) as heard:
+            async with aclosing(follower.follow(api, locate=lambda: session.relocate(api))) as heard:
                 async for news in heard:
                     teller.tell(news)
                     if enough(follower):

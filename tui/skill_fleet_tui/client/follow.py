@@ -6,7 +6,7 @@ follower hears the same story whenever it came and however often it was cut off.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from skill_fleet_common.events import DurableEvent, Event, Snapshot, UnknownEvent
@@ -37,8 +37,14 @@ class Follower:
         self.views: dict[str, JobView] = {}
         """The newest view of each job."""
 
-    async def follow(self, api: ApiClient) -> AsyncGenerator[News, None]:
+    async def follow(
+        self, api: ApiClient, *, locate: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[News, None]:
         """What happens, until the consumer has heard enough: of named jobs the whole story, of all jobs what comes.
+
+        Args:
+            api: Whom to ask.
+            locate: What to do before trying a lost server again, as `EventStream` takes it.
 
         Raises:
             ClientError: If a named job does not exist, or the server refuses. A lost connection is only a state.
@@ -46,7 +52,7 @@ class Follower:
         for job_id in self.jobs:
             async for news in self._catch_up(api, await api.job(job_id)):
                 yield news
-        stream = EventStream(api, jobs=self.jobs)
+        stream = EventStream(api, jobs=self.jobs, locate=locate)
         arrived: asyncio.Queue[Event | ConnectionState | Exception] = asyncio.Queue()
         reading = asyncio.create_task(_read(stream, arrived))
         try:

@@ -93,17 +93,13 @@ async def _start(settings: ClientSettings, on_progress: Callable[[str], None]) -
             return Connection(found.url, found.token, started=exited is None)
         # The one that holds the data directory was started at the same time and will answer soon.
         if exited not in (None, EXIT_DATA_DIR_IN_USE):
-            raise CannotStart(
-                f"The local server could not start:\n{_said(log, log_start)}", f"All it said is in {log}."
-            )
+            raise await asyncio.to_thread(_failure, "could not start", log, log_start)
         if int(waited) > told:
             told = int(waited)
             on_progress(f"Starting a local server… {told} s")
         await asyncio.sleep(POLL_SECONDS)
-    raise CannotStart(
-        f"The local server did not answer within {START_SECONDS:.0f} seconds:\n{_said(log, log_start)}",
-        f"All it said is in {log}.",
-    )
+    what = f"did not answer within {START_SECONDS:.0f} seconds"
+    raise await asyncio.to_thread(_failure, what, log, log_start)
 
 
 async def _running(settings: ClientSettings) -> Connection | None:
@@ -162,11 +158,13 @@ def _spawn(data_dir: Path, log: Path) -> tuple[subprocess.Popen[bytes], int]:
         ) from error
 
 
-def _said(log: Path, start: int) -> str:
+def _failure(what: str, log: Path, start: int) -> CannotStart:
+    """What happened to the server we started, with the last it said."""
     try:
         with log.open("rb") as output:
             output.seek(start)
             lines = output.read().decode(errors="replace").strip().splitlines()
     except OSError:
         lines = []
-    return clean("\n".join(lines[-LOG_LINES:])) or "It said nothing."
+    said = clean("\n".join(lines[-LOG_LINES:])) or "It said nothing."
+    return CannotStart(f"The local server {what}:\n{said}", f"All it said is in {log}.")
