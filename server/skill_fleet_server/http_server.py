@@ -15,6 +15,9 @@ _PATIENCE: Final = 0.5
 _BACKSTOP: Final = 5
 """After so many seconds whatever still runs is cancelled."""
 
+_KEEP_ALIVE: Final = 30
+"""How long an idle connection stays, in seconds: longer than HTTP clients keep one, so that none sends into its end."""
+
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """What makes the fastest event loop there is; `None` for asyncio's own."""
@@ -32,6 +35,7 @@ class HttpServer(uvicorn.Server):
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_BACKSTOP,
+            timeout_keep_alive=_KEEP_ALIVE,
         )
         super().__init__(config)
         self._on_started = on_started
