@@ -95,8 +95,7 @@ def event_line(event: DurableEvent | UnknownEvent) -> str | None:
         case HitlPause():
             said = f"? {event.data.prompt.title} ({event.data.prompt.kind.value})"
         case HitlResolved():
-            by = f" by {event.data.by}" if event.data.by else ""
-            said = f"  {event.data.outcome}{by}: {event.data.action.value if event.data.action else '-'}"
+            said = _resolved(event)
         case Artifact():
             said = f"  wrote {event.data.path} (revision {event.data.revision}, {event.data.size:,} bytes)"
         case Completed():
@@ -109,6 +108,14 @@ def event_line(event: DurableEvent | UnknownEvent) -> str | None:
         case _:
             said = ""
     return clean_line(said).rstrip() or None
+
+
+def _resolved(event: HitlResolved) -> str:
+    action = f": {event.data.action.value}" if event.data.action else ""
+    if event.data.outcome == "auto":
+        return f"  nobody was asked{action}"
+    by = f" by {event.data.by}" if event.data.by else ""
+    return f"  {event.data.outcome}{by}{action}"
 
 
 def _module_end(event: ModuleEnd) -> str:

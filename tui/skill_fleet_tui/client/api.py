@@ -305,14 +305,13 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def _unreachable(url: str, error: httpx.HTTPError) -> Unreachable:
+    detail = str(error).strip().rstrip(".")
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout():
-            what = f"No server answers at {url}"
-        case httpx.ReadTimeout():
-            what = f"The server at {url} has gone silent"
+            return Unreachable(f"No server answers at {url}{f': {detail}' if detail else ''}.")
+        case httpx.TimeoutException():
+            return Unreachable(f"The server at {url} has gone silent.")
         case httpx.TransportError():
-            what = f"The connection to {url} was cut"
+            return Unreachable(f"The connection to {url} was cut.")
         case _:
-            what = f"The server at {url} cannot be used"
-    detail = str(error).strip()
-    return Unreachable(f"{what}: {detail}." if detail and not detail.endswith(".") else f"{what}. {detail}".rstrip())
+            return Unreachable(f"The server at {url} cannot be used: {detail}.")
