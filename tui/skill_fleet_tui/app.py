@@ -215,8 +215,7 @@ class SkillFleetApp(App[None]):
             if yes and self.session is not None:
                 self.session.cancel(job_id)
 
-        title = " ".join(job.title.split())[:60]
-        self.push_screen(ConfirmScreen(f"Cancel {title}? Nothing more will be written."), decided)
+        self.push_screen(ConfirmScreen(f"Cancel {job.title}? Nothing more will be written."), decided)
 
     def open_create(self) -> None:
         """Describe a skill."""

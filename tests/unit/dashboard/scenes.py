@@ -6,7 +6,9 @@ from skill_fleet_tui.store.connection import Link
 from tests.unit.dashboard.stage import Stage
 from tests.unit.store.builders import SKILL, Log, token
 
-DRAFT = "# Database migrations\n\n## When to use\n\nUse `alembic` when **the schema** changes.\n\n- one revision per change\n- nev"
+DRAFT = (
+    "# Migrations\n\n## When to use\n\nUse `alembic` when **the schema** changes.\n\n- one revision per change\n- nev"
+)
 
 
 def fleet_log() -> Log:

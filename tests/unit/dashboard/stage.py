@@ -1,7 +1,7 @@
 """A dashboard without a server: the store is given, the clock stands still, the tick is driven by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,7 +58,7 @@ class Stage(SkillFleetApp):
 
 
 @asynccontextmanager
-async def staged(stage: Stage, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
+async def staged(stage: Stage, size: tuple[int, int] = (120, 40)) -> AsyncGenerator[Pilot[None]]:
     async with stage.run_test(size=size, notifications=True) as pilot:
         await settled(stage, pilot)
         yield pilot

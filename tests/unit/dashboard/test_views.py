@@ -14,8 +14,9 @@ from tests.unit.store.builders import Log, token
 
 HOSTILE = (
     "[/INST][b]x[/nope] \x1b[31mred\x1b]52;c;cHduZWQ=\x07 \x9b5n \x00 \u202egnp.exe 漢字 e\u0301 👩\u200d👧 "
-    + "w" * 100_000
+    + "w" * 500
 )
+ENDLESS = "w漢" * 50_000
 
 
 async def test_moving_the_selection_switches_log_and_preview_at_once() -> None:
@@ -151,10 +152,12 @@ async def test_the_time_since_the_last_frame_is_said_when_the_connection_is_gone
 async def test_hostile_text_is_text_everywhere() -> None:
     from skill_fleet_tui.client.sse import read_event
 
+    plan = builders.plan().model_copy(update={"description": HOSTILE, "name": HOSTILE})
+    questions = [each.model_copy(update={"text": HOSTILE, "rationale": HOSTILE}) for each in builders.every_question()]
     prompts = [
-        builders.clarify("p1", [question.model_copy(update={"text": HOSTILE, "rationale": HOSTILE}) for question in builders.every_question()]),
+        builders.clarify("p1", questions),
         builders.structure_fix("p2").model_copy(update={"title": HOSTILE, "body": HOSTILE}),
-        builders.confirm("p3").model_copy(update={"plan": builders.plan().model_copy(update={"description": HOSTILE, "name": HOSTILE})}),
+        builders.confirm("p3").model_copy(update={"plan": plan}),
         builders.preview("p4").model_copy(update={"diff": HOSTILE, "title": HOSTILE}),
         builders.validate("p5").model_copy(update={"diff": HOSTILE}),
     ]  # fmt: skip
@@ -164,6 +167,8 @@ async def test_hostile_text_is_text_everywhere() -> None:
         log.begins(prompt.job_id, "write_skill")
         log.thinks(prompt.job_id, "write_skill", HOSTILE)
         log.says(prompt.job_id, HOSTILE, name=HOSTILE)
+        if prompt.job_id == "p1":
+            log.says("p1", ENDLESS)
         log.asks(prompt.job_id, prompt)
     log.created("last", HOSTILE)
     log.begins("last", "write_skill")

@@ -19,7 +19,7 @@ class HelpView(LineView):
     DEFAULT_CSS = """
     HelpView {
         width: 90%; max-width: 88; height: 90%; padding: 0 1; border: round $accent; background: $surface;
-        & > .line--heading { color: $accent; text-style: bold; }
+        & > .line--heading { color: $text-accent; text-style: bold; }
         & > .line--lead { color: $text-accent; text-style: bold; }
     }
     """

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from skill_fleet_tui.text.clean import clean_line
+
 
 class Link(StrEnum):
     """The states of the connection."""
@@ -37,7 +39,7 @@ class ConnectionState:
 
     def become(self, link: Link, detail: str = "", *, attempt: int = 0, retry_at: float | None = None) -> None:
         """Enter a state."""
-        self.link, self.detail, self.attempt, self.retry_at = link, detail, attempt, retry_at
+        self.link, self.detail, self.attempt, self.retry_at = link, clean_line(detail), attempt, retry_at
         self.version += 1
 
     @property

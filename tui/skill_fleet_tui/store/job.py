@@ -7,6 +7,9 @@ from skill_fleet_common.jobs import JobStatus, JobView, ModuleStatus, ModuleView
 from skill_fleet_tui.store.live import LiveFields, LiveText
 from skill_fleet_tui.store.log import JobLog
 
+TITLE_CHARACTERS = 80
+"""Longest title, in characters."""
+
 DOCUMENT_FIELDS = {"write_skill": "body", "refine_skill": "refined"}
 """By module, the field whose text is SKILL.md."""
 
@@ -46,7 +49,8 @@ class JobState:
     @property
     def title(self) -> str:
         """The skill's name once there is one, else the beginning of what was asked for."""
-        return self.view.name or " ".join(self.view.task_description.split())[:80] or self.view.job_id
+        said = self.view.name or self.view.task_description
+        return " ".join(said[:TITLE_CHARACTERS].split()) or self.view.job_id
 
     @property
     def urgency(self) -> Urgency:

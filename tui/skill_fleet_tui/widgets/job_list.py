@@ -224,7 +224,7 @@ class JobList(ScrollView, can_focus=True):
         parts = [
             Segment(f" {_GLYPHS.get(status, '?')}", self._style(kind, selected)),
             Segment(mark + " ", self._style("asks", selected)),
-            Segment(_fitted(" ".join(job.title.split()), name_width), self._style("", selected)),
+            Segment(_fitted(job.title, name_width), self._style("", selected)),
         ]
         if detail_width:
             said = _detail(job) if width >= WIDE else _short_detail(job)

@@ -34,7 +34,7 @@ class LogView(LineView):
     DEFAULT_CSS = """
     LogView {
         & > .line--job { text-style: bold; }
-        & > .line--phase { color: $accent; text-style: bold; }
+        & > .line--phase { color: $text-accent; text-style: bold; }
         & > .line--module { color: $text; }
         & > .line--retry { color: $text-warning; }
         & > .line--progress { color: $text-muted; }

@@ -41,7 +41,7 @@ class Preview(LineView):
     DEFAULT_CSS = """
     Preview {
         padding: 0 0 0 1;
-        & > .line--heading { color: $accent; text-style: bold; }
+        & > .line--heading { color: $text-accent; text-style: bold; }
         & > .line--code { color: $text-success; }
         & > .line--fence { color: $text-muted; }
         & > .line--quote { color: $text-muted; text-style: italic; }

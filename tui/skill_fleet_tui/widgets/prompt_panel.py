@@ -44,7 +44,7 @@ class PromptBody(LineView):
         height: auto; overflow-y: auto; padding: 0 1; background: transparent;
         scrollbar-background: $surface-lighten-1;
         & > .line--question { text-style: bold; }
-        & > .line--heading { color: $accent; text-style: bold; }
+        & > .line--heading { color: $text-accent; text-style: bold; }
         & > .line--quote, & > .line--fence { color: $text-muted; }
         & > .line--strong { text-style: bold; }
         & > .line--code, & > .line--added, & > .line--good { color: $text-success; }
