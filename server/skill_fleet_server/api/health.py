@@ -6,6 +6,7 @@ from skill_fleet_common import __version__
 from skill_fleet_common.api import Health
 from skill_fleet_server.api.auth import Principal
 from skill_fleet_server.api.context import OpenStreams, Parts
+from skill_fleet_server.api.descriptions import problems
 from skill_fleet_server.metrics import CONTENT_TYPE, exposition
 
 router = APIRouter(tags=["health"])
@@ -33,7 +34,7 @@ async def readyz(parts: Parts, streams: OpenStreams, response: Response) -> Heal
     return Health(status="ok" if ready else "unavailable", version=__version__, checks=checks)
 
 
-@router.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
+@router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses=problems(503))
 async def metrics(request: Request, parts: Parts, streams: OpenStreams, _by: Principal) -> Response:
     """Streams, events and open jobs."""
     jobs = (await parts.log.snapshot(finished=0)).views

@@ -26,7 +26,7 @@ async def list_prompts(parts: Parts, _by: Principal) -> OpenPrompts:
     "/config",
     response_model=ActionKeywords,
     summary="Read the action keywords",
-    responses={304: {"description": "As in `If-None-Match`"}},
+    responses={304: {"description": "As in `If-None-Match`"}} | problems(),
 )
 async def read_config(
     parts: Parts, _by: Principal, response: Response, if_none_match: Annotated[str, Header()] = ""
