@@ -84,10 +84,15 @@ def split_frontmatter(text: str) -> tuple[list[tuple[str, str]], str]:
     return list(_pairs(lines[1:end])), "\n".join(lines[end + 1 :]).lstrip("\n")
 
 
+def _unquoted(value: str) -> str:
+    quote = value[:1]
+    return value[1:-1] if len(value) > 1 and quote in ("'", '"') and value.endswith(quote) else value
+
+
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         name, colon, value = line.partition(":")
         if colon and not name.startswith((" ", "#", "-")):
-            yield name.strip(), value.strip()
+            yield name.strip(), _unquoted(value.strip())
         elif line.strip():
             yield "", line.strip()

@@ -207,12 +207,20 @@ class JobList(ScrollView, can_focus=True):
         """One row."""
         width, row = self.size.width, self.scroll_offset.y + y
         if self._fleet is None or row >= len(self._order):
-            said = EMPTY[y] if self._fleet is not None and not self._order and y < len(EMPTY) else ""
+            said = self._said_instead(y) if not self._order else ""
             return Strip([Segment(f" {said}", self._style("detail"))]).adjust_cell_length(width, self._style(""))
         job = self._fleet.jobs.get(self._order[row])
         if job is None:
             return Strip.blank(width, self._style(""))
         return self._row(job, width, selected=job.id == self._fleet.selected)
+
+    def _said_instead(self, y: int) -> str:
+        """What an empty list says in a row."""
+        if self._fleet is None or y >= len(EMPTY):
+            return ""
+        if self.filter:
+            return "No job matches; esc shows all." if y == 0 else ""
+        return "" if self._fleet.connection.is_stale and self._fleet.connection.last_frame is None else EMPTY[y]
 
     def _row(self, job: "JobState", width: int, *, selected: bool) -> Strip:
         status = str(job.view.status)
