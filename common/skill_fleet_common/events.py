@@ -339,6 +339,11 @@ class HelloData(BaseModel):
     resume: Literal["snapshot", "resumed", "reset"]
     keepalive_s: float
     server: str = ""
+    """Name and version."""
+    model: str = ""
+    """The model that writes when a job does not choose one."""
+    demo: bool = False
+    """Whether that is the offline demo model, which people must be told."""
 
 
 class Hello(Frame):

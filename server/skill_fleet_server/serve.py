@@ -99,7 +99,9 @@ class _Run:
     async def _listen(self, services: Services, announced: ExitStack) -> None:
         explicit = self._settings.token
         token = explicit.get_secret_value() if explicit else self._directory.token()
-        self._streams = Streams(services.log, services.live)
+        self._streams = Streams(
+            services.log, services.live, model=services.models.default, demo=services.models.is_demo
+        )
         url = _url(self._settings.host, self._listener)
 
         def started() -> None:

@@ -31,7 +31,9 @@ def create_app(
         streams: Given by a caller that wants to stop them; their wake-ups run with the app's lifespan.
         activity: Given by a caller that wants to know of it.
     """
-    streams = streams or Streams(services.log, services.live)
+    streams = streams or Streams(
+        services.log, services.live, model=services.models.default, demo=services.models.is_demo
+    )
     activity = activity or Activity()
 
     @asynccontextmanager

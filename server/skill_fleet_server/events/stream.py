@@ -71,9 +71,20 @@ class Streams:
     one thing.
     """
 
-    def __init__(self, log: EventLog, live: LiveText, *, keepalive: float = KEEPALIVE_SECONDS) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        live: LiveText,
+        *,
+        model: str = "",
+        demo: bool = False,
+        keepalive: float = KEEPALIVE_SECONDS,
+    ) -> None:
+        """`model` and `demo` are what every connection is told first."""
         self.log = log
         self.live = live
+        self.model = model
+        self.demo = demo
         self.keepalive = keepalive
         self.open = 0
         """Connections now."""
@@ -255,6 +266,8 @@ class Stream:
             resume=resume,
             keepalive_s=self._streams.keepalive,
             server=f"skill-fleet/{__version__}",
+            model=self._streams.model,
+            demo=self._streams.demo,
         )
         return encode(Hello(data=data), retry_ms=_RETRY_MS)
 

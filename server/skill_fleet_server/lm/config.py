@@ -54,7 +54,7 @@ class Role(StrEnum):
 class Price(BaseModel):
     """What a model costs, for models whose price is not in DSPy's list. US dollars per million tokens."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
@@ -63,7 +63,7 @@ class Price(BaseModel):
 class ModelChoice(BaseModel):
     """A model for one role or module. What is left out is taken from the next wider choice."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     model: ModelName | None = None
     api_base: str | None = None
@@ -76,7 +76,7 @@ class ModelChoice(BaseModel):
 class ModelsConfig(BaseModel):
     """Which model does what. A module's choice goes before its role's, and that before the default."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     default: ModelName | None = None
     """`None` means the demo model."""

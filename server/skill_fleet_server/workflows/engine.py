@@ -58,6 +58,8 @@ class Engine:
             "enable_otlp": False,
             "log_level": "WARNING",
             "max_executor_threads": _THREADS,
+            # We use none of its notifications, but closing waits for the thread that polls for them.
+            "notification_listener_polling_interval_sec": 0.2,
         }
         DBOS(config=config)
         # Inside the running loop, so that recovered workflows run on it too.

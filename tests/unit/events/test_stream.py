@@ -32,7 +32,7 @@ async def test_an_empty_log_begins_with_these_bytes(tmp_path: Path) -> None:
             "retry: 1000\n"
             'data: {"v":1,"type":"hello","data":'
             f'{{"epoch":"{epoch}","head":0,"oldest":1,"resume":"snapshot","keepalive_s":30.0,'
-            f'"server":"skill-fleet/{__version__}"}}}}\n'
+            f'"server":"skill-fleet/{__version__}","model":"","demo":false}}}}\n'
             "\n"
             f"id: {epoch}.0\n"
             "event: snapshot_end\n"
