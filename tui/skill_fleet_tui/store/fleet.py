@@ -67,6 +67,8 @@ class FleetState:
         self.wanted: set[str] = set()
         """Jobs that are talked about but not known, or of which events were missed: their views must be fetched."""
         self._edges: list[Edge] = []
+        self.demo = False
+        """Whether the server says that the demo model writes by default."""
         self._epoch = ""
         self._incoming: dict[str, JobView] | None = None
 
@@ -217,6 +219,7 @@ class FleetState:
         if self._epoch and hello.data.epoch != self._epoch:
             self._forget()
         self._epoch = hello.data.epoch
+        self.demo = hello.data.demo
         self._incoming = None if hello.data.resume == "resumed" else {}
         for job in self.jobs.values():
             job.live.doubt()

@@ -70,7 +70,7 @@ class StatusBar(Widget):
     def _counts(self, fleet: "FleetState") -> tuple[Part, ...]:
         jobs = list(fleet.jobs.values())
         parts: list[Part] = []
-        if any(job.view.demo for job in jobs):
+        if fleet.demo or any(job.view.demo for job in jobs):
             parts.append((" · demo model", "bold $text-warning"))
         if not jobs:
             return tuple(parts)
