@@ -77,6 +77,7 @@ class SkillFleetApp(App[None]):
         self._main = MainScreen()
         self._alerts = Alerts(self._write_to_terminal)
         self._create: CreateDraft | None = None
+        self._link_seen = -1
         self.animation_level = "none"
 
     def on_mount(self) -> None:
@@ -147,6 +148,7 @@ class SkillFleetApp(App[None]):
         fleet = self.fleet
         if fleet is None or not self._main.is_mounted:
             return
+        self._say_why_stopped(fleet)
         edges = fleet.take_edges()
         slow = self._tick.is_slow(self._clock(), urgent=urgent or bool(edges))
         self._main.paint(fleet, self._wall(), slow=slow)
@@ -158,6 +160,14 @@ class SkillFleetApp(App[None]):
             self._alerts.title(sum(job.view.prompt is not None for job in fleet.jobs.values()))
             if self.session is not None:
                 self.session.attend()
+
+    def _say_why_stopped(self, fleet: "FleetState") -> None:
+        """The status line has room for the beginning; the reason a connection is given up for is said whole, once."""
+        connection = fleet.connection
+        if connection.version != self._link_seen:
+            self._link_seen = connection.version
+            if connection.link == "stopped" and connection.detail:
+                self.toast(f"{connection.detail} Press r to try again.", wrong=True)
 
     # --- what screens ask for -------------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ async def replay(path: Path, fleet: FleetState) -> None:
     try:
         text = await asyncio.to_thread(path.read_text, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ClientError(f"The recording {path} cannot be read: {error}.") from error
+        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ClientError(f"The recording cannot be read: {said} ({path}).") from error
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue

@@ -1,0 +1,99 @@
+"""The dashboard at a real terminal (a pty): keys, sizes, hostile bytes, and the terminal as it was."""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+from tests.unit.store.builders import Log, clarify, snapshot, token
+
+HOSTILE = "evil \x1b]0;PWNED\x07\x1b[31mRED\x1b[0m \x9b5n \x1b]52;c;UFdORUQ=\x07 [/INST]"
+LEFT = b"\x1b[?1049l"
+"""Back from the alternate screen."""
+
+
+class Tty:
+    """A dashboard on a pty; everything it wrote is kept as bytes."""
+
+    def __init__(self, *arguments: str, columns: int = 100, rows: int = 30) -> None:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            os.execv(sys.executable, [sys.executable, "-m", "skill_fleet_tui", *arguments])
+        self.written = b""
+        self.resize(columns, rows)
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, keys: str) -> None:
+        os.write(self._fd, keys.encode())
+
+    def until(self, text: bytes, *, within: float = 20.0) -> None:
+        start = len(self.written)
+        deadline = time.monotonic() + within
+        while text not in self.written[start:]:
+            assert time.monotonic() < deadline, f"{text!r} was not shown; the end was {self.written[-600:]!r}"
+            self._read()
+
+    def ended(self, *, within: float = 20.0) -> int:
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            self._read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._read()
+                return os.waitstatus_to_exitcode(status)
+        os.kill(self.pid, 9)
+        raise AssertionError(f"it did not end: {self.written[-600:]!r}")
+
+    def _read(self) -> None:
+        readable, _, _ = select.select([self._fd], [], [], 0.1)
+        if readable:
+            try:
+                self.written += os.read(self._fd, 65_536)
+            except OSError:
+                return
+
+
+def recording(path: Path) -> Path:
+    log = Log()
+    log.created("a", f"Hostile {HOSTILE}")
+    log.says("a", HOSTILE, name=HOSTILE)
+    log.begins("a", "write_skill")
+    log.asks("a", clarify("a").model_copy(update={"title": HOSTILE, "body": HOSTILE}))
+    frames = [*snapshot(log, 0, []), *log.events, token(f"# Title {HOSTILE}", job="a")]
+    path.write_text("\n".join(frame.model_dump_json() for frame in frames))
+    return path
+
+
+def test_it_starts_obeys_resizes_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    tty = Tty("--replay", str(recording(tmp_path / "events.jsonl")), columns=140)
+    tty.until(b"replay")
+    tty.until(b"Which React")
+    tty.press("n")
+    tty.until(b"choose")
+    tty.press("\x1b")
+    tty.resize(60, 20)
+    tty.until(b"Jobs")
+    tty.press("?")
+    tty.until(b"Describe a new skill")
+    tty.press("q")
+    tty.press("q")
+    assert tty.ended() == 0
+    assert LEFT in tty.written
+    for obeyed in (b"\x1b]0;PWNED", b"\x1b[31mRED", "\x9b5n".encode(), b"\x1b]52;c;UFdORUQ="):
+        assert obeyed not in tty.written
+    assert b"[/INST]" in tty.written
+
+
+def test_a_recording_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    tty = Tty("--replay", str(tmp_path / "nothing.jsonl"), columns=140)
+    tty.until(b"cannot be read")
+    tty.press("q")
+    assert tty.ended() == 0
