@@ -57,7 +57,9 @@ class Price(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     input: float = Field(ge=0)
+    """Of what the model reads."""
     output: float = Field(ge=0)
+    """Of what it writes."""
 
 
 class ModelChoice(BaseModel):
@@ -66,7 +68,9 @@ class ModelChoice(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     model: ModelName | None = None
+    """`provider/model`."""
     api_base: str | None = None
+    """Where that model's provider is reached."""
     parameters: Parameters = {}
     """Merged over the wider choice's."""
     fallbacks: list[ModelName] | None = None
@@ -79,25 +83,28 @@ class ModelsConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     default: ModelName | None = None
-    """`None` means the demo model."""
+    """`provider/model` of what no other is chosen for. Without it, the demo model writes."""
     api_base: str | None = None
     """Where the default model's provider is reached, for an OpenAI-compatible server of one's own."""
     parameters: Parameters = {}
+    """Generation parameters passed with every call, such as `temperature` or `max_tokens`."""
     fallbacks: list[ModelName] = []
     """Tried in order when a model cannot do it. The demo model is never one of its own accord."""
     roles: dict[Role, ModelChoice] = {}
+    """Another choice for one kind of work."""
     modules: dict[str, ModelChoice] = {}
-    """By the module's name, such as `write_skill`."""
+    """Another choice for one module, by its name, such as `write_skill`."""
     prices: dict[ModelName, Price] = {}
+    """By model, where DSPy's list has none."""
     timeout_s: float = Field(default=180.0, gt=0)
-    """Longest that one attempt may take."""
+    """Longest that one attempt may take, in seconds."""
     attempts: int = Field(default=3, ge=1, le=10)
     """Most attempts with one model before the next of the chain is tried."""
     backoff_s: float = Field(default=1.0, ge=0)
-    """Wait before the second attempt; doubled for each further one, and jittered."""
+    """Seconds before the second attempt; doubled for each further one, and jittered."""
     concurrency: int = Field(default=48, ge=1)
     """Most model calls at one time, over all jobs."""
     breaker_failures: int = Field(default=5, ge=1)
     """Failures in a row after which a model is left alone for a while."""
     breaker_s: float = Field(default=30.0, gt=0)
-    """How long it is left alone."""
+    """How long it is left alone, in seconds."""
