@@ -111,6 +111,18 @@ def test_events_of_a_job_that_is_not_known_ask_for_its_view() -> None:
     assert fleet.jobs["a"].history_missing
 
 
+def test_a_job_that_was_asked_for_is_selected_once_its_view_is_here() -> None:
+    log = two_jobs()
+    fleet = FleetState()
+    fleet.selected = "a"
+    fleet.wanted.add("a")
+    for frame in snapshot(log, 14, ["b"]):
+        fleet.apply(frame)
+    assert fleet.current is None
+    fleet.adopt(log.view("a"))
+    assert fleet.current is fleet.jobs["a"]
+
+
 def test_the_history_of_a_job_met_in_a_snapshot_is_missing_until_it_is_paged() -> None:
     log = two_jobs()
     fleet = FleetState()

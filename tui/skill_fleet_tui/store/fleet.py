@@ -246,12 +246,11 @@ class FleetState:
                 job.version += 1
             self.jobs[job_id] = job
         self._incoming = None
-        self.wanted &= set(self.jobs)
         self._changed()
 
     def _changed(self, job: JobState | None = None) -> None:
         if job is not None:
             job.version += 1
-        if self.selected not in self.jobs:
+        if self.selected not in self.jobs and self.selected not in self.wanted:
             self.selected = None
         self.version += 1

@@ -1,0 +1,72 @@
+"""One registry: what is bound is in the help, and nothing is bound twice."""
+
+import io
+
+from skill_fleet_tui.__main__ import farewell, parser
+from skill_fleet_tui.actions import COMMANDS, bindings, bottom_line
+from skill_fleet_tui.alerts import Alerts
+from skill_fleet_tui.screens.help import help_lines
+from skill_fleet_tui.screens.main import MainScreen
+from skill_fleet_tui.tick import FAST_SECONDS, SSH_SECONDS, Tick, tick_for
+from tests.unit.dashboard import scenes
+
+
+def test_every_command_has_an_id_a_key_of_its_own_and_an_action_of_the_screen() -> None:
+    keys = [key for command in COMMANDS for key in command.keys.split(",")]
+    assert len(keys) == len(set(keys))
+    assert len({command.id for command in COMMANDS}) == len(COMMANDS)
+    assert all(binding.id for binding in bindings())
+    for command in COMMANDS:
+        assert hasattr(MainScreen, f"action_{command.action.partition('(')[0]}")
+
+
+def test_the_help_says_every_command() -> None:
+    told = {line.text for line in help_lines()}
+    assert {command.help for command in COMMANDS} <= told
+
+
+def test_the_bottom_line_offers_what_is_possible() -> None:
+    assert ("n", "next question") not in bottom_line(frozenset())
+    assert bottom_line(frozenset({"questions"}))[0] == ("n", "next question")
+
+
+def test_no_key_needs_a_terminal_of_a_certain_kind() -> None:
+    keys = [key for command in COMMANDS for key in command.keys.split(",")]
+    assert not [key for key in keys if "ctrl+shift" in key or key in ("ctrl+enter", "ctrl+h", "ctrl+i", "ctrl+m")]
+
+
+def test_a_slow_line_gets_fewer_beats() -> None:
+    assert tick_for({}).fast == FAST_SECONDS
+    assert tick_for({"SSH_CONNECTION": "1"}).fast == SSH_SECONDS
+
+
+def test_the_list_is_brought_up_to_date_four_times_a_second_or_at_once() -> None:
+    tick = Tick()
+    beats = [tick.is_slow(number / 30, urgent=False) for number in range(31)]
+    assert sum(beats) in (4, 5)
+    assert tick.is_slow(31 / 30, urgent=True)
+
+
+def test_the_title_says_how_many_ask_and_is_written_when_it_changes() -> None:
+    out = io.StringIO()
+    alerts = Alerts(lambda text: out.write(text) and None)
+    for asking in (0, 0, 2, 2):
+        alerts.title(asking)
+    alerts.close()
+    assert out.getvalue() == "\x1b]0;Skill Fleet\x07\x1b]0;(2?) Skill Fleet\x07\x1b]0;\x07"
+
+
+def test_a_question_rings_once_and_its_name_is_clean() -> None:
+    out = io.StringIO()
+    Alerts(lambda text: out.write(text) and None).question("evil\x07\x1b]0;x\x07 name")
+    assert out.getvalue().count("\x07") - out.getvalue().count("\x1b]") == 1
+
+
+def test_who_leaves_is_told_how_to_come_back() -> None:
+    assert farewell(scenes.live()) == "3 jobs go on in the background.\nCome back with: skill-fleet-tui --job writes"
+    assert farewell(scenes.empty()) == ""
+
+
+def test_the_command_line() -> None:
+    given = parser().parse_args(["--url", "http://x", "--job", "1", "--no-mouse", "--theme", "ansi-dark"])
+    assert (given.url, given.job, given.no_mouse, given.theme) == ("http://x", "1", True, "ansi-dark")
