@@ -149,7 +149,11 @@ def _default(name: str, field: FieldInfo) -> str:
         return ""
     if value is None or value in ([], {}, ""):
         return "–"
-    return _code(str(value.value if isinstance(value, Enum) else value).lower() if value is True else str(value))
+    if isinstance(value, list):
+        return "all" if len(value) == len(type(value[0])) else _listed(one.value for one in value)
+    if isinstance(value, bool):
+        return _code(str(value).lower())
+    return _code(str(value.value if isinstance(value, Enum) else value))
 
 
 def _roles() -> list[str]:
@@ -374,6 +378,28 @@ def models_tables(names: Iterable[str]) -> str:
     return "\n\n".join(parts)
 
 
+def other_types() -> str:
+    """Every model inside the others that has no table of its own elsewhere."""
+    from skill_fleet_common import api, events, jobs, prompts
+
+    shown: dict[type, None] = {}
+
+    def visit(model: type[BaseModel]) -> None:
+        for field in model.model_fields.values():
+            for inner in _classes_in(field.annotation):
+                if issubclass(inner, BaseModel) and inner not in shown:
+                    shown[inner] = None
+                    visit(inner)
+
+    roots = (jobs.JobView, events.JobCreatedData, prompts.ClarifyPrompt, prompts.StructureFixPrompt,
+             prompts.ConfirmPrompt, prompts.PreviewPrompt, prompts.ValidatePrompt, api.CreateJob)  # fmt: skip
+    for root in roots:
+        visit(root)
+    elsewhere = {*roots, api.Source, prompts.Question, prompts.Option}
+    models = sorted((model for model in shown if model not in elsewhere), key=lambda model: model.__name__)
+    return models_tables([f"{model.__module__.rpartition('.')[2]}.{model.__name__}" for model in models])
+
+
 def prompt_kinds() -> str:
     """The kinds of prompts, and what each adds."""
     from skill_fleet_common import prompts
@@ -391,15 +417,15 @@ def prompt_kinds() -> str:
 
 def problem_codes() -> str:
     """Every code of a problem."""
-    importlib.import_module("skill_fleet_server.api.problems")
-    from skill_fleet_server.errors import CannotStart, SkillFleetError
+    from skill_fleet_server import errors
+    from skill_fleet_server.api import problems
 
-    def below(error: type[SkillFleetError]) -> Iterator[type[SkillFleetError]]:
-        yield error
-        for inner in error.__subclasses__():
-            yield from below(inner)
-
-    known = {(one.status, one.code): one for one in below(SkillFleetError) if not issubclass(one, CannotStart)}
+    known = {
+        (one.status, one.code): one
+        for one in (*vars(errors).values(), *vars(problems).values())
+        if isinstance(one, type) and issubclass(one, errors.SkillFleetError)
+        if one not in (errors.SkillFleetError, errors.CannotStart)
+    }
     rows = [(str(status), _code(code), _doc(one)) for (status, code), one in sorted(known.items())]
     return _table(("status", "code", "meaning"), rows)
 
@@ -456,11 +482,21 @@ _WORDS: Final = {str: "text", int: "integer", float: "number", bool: "boolean", 
 
 
 def _meaning(model: type[BaseModel], name: str) -> str:
-    """What the docstring under a field says."""
+    """What the docstring under a field says, or else that of the field's type."""
     for holder in model.__mro__:
         if issubclass(holder, BaseModel) and holder is not BaseModel and name in holder.__annotations__:
-            return _line(_doc_of(holder, name))
+            said = _doc_of(holder, name)
+            classes = _classes_in(model.model_fields[name].annotation)
+            said = said or (_doc(classes[0]) if len(classes) == 1 else "")
+            return said.replace("`None`", "`null`")
     return ""
+
+
+def _classes_in(annotation: Any) -> list[type]:
+    """Our own classes in an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel | Enum):
+        return [annotation]
+    return [found for one in typing.get_args(annotation) for found in _classes_in(one)]
 
 
 def _doc_of(holder: type, name: str) -> str:
@@ -521,7 +557,7 @@ def _line(text: str | None) -> str:
 
 def _lowered(sentence: str) -> str:
     words = sentence.rstrip(".")
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+    return words if words[:2].isalpha() and words[:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -548,6 +584,7 @@ _PARTS: Final[dict[str, Callable[[], str]]] = {
     "problem": lambda: models_tables(["problems.Problem"]),
     "problem-codes": problem_codes,
     "failure-codes": failure_codes,
+    "other-types": other_types,
     "limits": limits_table,
 }
 
