@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -32,6 +32,9 @@ from skill_fleet_server.errors import (
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.transaction import Transaction
 from skill_fleet_server.hitl.signals import Signals
+
+_TOLD_CHARACTERS: Final = 2_000
+"""Most of a free text that the event of an answer repeats."""
 
 _PROMPT: TypeAdapter[Prompt] = TypeAdapter(Prompt)
 
@@ -164,8 +167,8 @@ def _accept(
         outcome="answered",
         action=answer.action,
         by=by,
-        answers=answer.answers,
-        feedback=answer.feedback,
+        answers=_shortened(answer.answers),
+        feedback=_shortened(answer.feedback),
         edited=sorted(answer.edits),
     )
     pos = tx.append(HitlResolved(job_id=row.job_id, phase=tx.view(row.job_id).phase, data=resolved))
@@ -185,6 +188,18 @@ def _accept(
     if answer.action is Action.CANCEL:
         tx.append(JobCancelling(job_id=row.job_id, data=ByData(by=by)))
     return AnswerAccepted(position=pos)
+
+
+def _shortened(value: Any) -> Any:
+    """An answer as its event tells it: an event fits a frame, the whole answer is with its prompt."""
+    match value:
+        case str():
+            return value if len(value) <= _TOLD_CHARACTERS else value[:_TOLD_CHARACTERS] + "…"
+        case dict():
+            return {name: _shortened(item) for name, item in value.items()}
+        case list():
+            return [_shortened(item) for item in value]
+    return value
 
 
 def _repeat(row: PromptRow, key: str | None, digest: str) -> AnswerAccepted:

@@ -16,12 +16,13 @@ import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos._serialization import DBOSPortableJSON
 from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_server.database.engine import sqlite_pragmas, sqlite_url
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.job_run import Parts
 from skill_fleet_server.workflows.journal import Journal
-from skill_fleet_server.workflows.skill_creation import create_skill, run_with
+from skill_fleet_server.workflows.skill_creation import create_skill, run_with, stop_all
 
 WORKFLOW_VERSION: Final = "1"
 """Counts up when a change to the workflows would not replay the checkpoints of jobs that are running."""
@@ -31,6 +32,8 @@ _THREADS: Final = 32
 
 _CANCEL_GRACE_S: Final = 0.5
 """How long a running job has to end itself after a cancel before it is ended for it."""
+
+_START_AGAIN_S: Final = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +46,6 @@ class Engine:
         self._parts = parts
         self._checkpoints = checkpoints
         self._tasks: set[asyncio.Task[None]] = set()
-        self._open = False
 
     async def launch(self) -> None:
         """Start the engine; jobs that were running when the last one stopped go on by themselves."""
@@ -64,20 +66,29 @@ class Engine:
         DBOS(config=config)
         # Inside the running loop, so that recovered workflows run on it too.
         DBOS.launch()
-        self._open = True
 
     async def close(self) -> None:
         """Stop the engine. Jobs that are running stay as they are and go on at the next launch."""
-        self._open = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop_all()
         await asyncio.to_thread(DBOS.destroy)
         # DBOS had put its own threads under the loop, and has just ended them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
 
     async def start(self, job_id: str) -> None:
-        """Begin a job's workflow, unless it has begun."""
+        """Begin a job's workflow, unless it has begun; try again for as long as the engine's database refuses."""
+        while True:
+            try:
+                await self._start(job_id)
+            except DatabaseError:
+                _log.exception("start_failed", job_id=job_id, retry_in_s=_START_AGAIN_S)
+                await asyncio.sleep(_START_AGAIN_S)
+            else:
+                return
+
+    async def _start(self, job_id: str) -> None:
         if await DBOS.get_workflow_status_async(job_id) is None:
             with SetWorkflowID(job_id):
                 await DBOS.start_workflow_async(create_skill)

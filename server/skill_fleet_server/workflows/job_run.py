@@ -48,6 +48,7 @@ from skill_fleet_server.library.drafts import Drafts
 from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.programs.registry import PROGRAMS
 from skill_fleet_server.programs.runner import StepRunner
+from skill_fleet_server.workflows.fitting import fitted
 from skill_fleet_server.workflows.journal import JobCancelledError, Journal
 from skill_fleet_server.workflows.module_run import ModuleRun, Outcome, parse_outputs
 
@@ -188,7 +189,8 @@ class JobRun:
         async def execute() -> Any:
             expiry = self.parts.prompt_expiry
             now = datetime.now(UTC)
-            asked = prompt.model_copy(update={"created_at": now, "expires_at": now + expiry if expiry else None})
+            times = {"created_at": now, "expires_at": now + expiry if expiry else None}
+            asked = fitted(prompt.model_copy(update=times))
             await self._journal.transact(lambda tx: open_prompt(tx, asked))
             try:
                 answer = await self.parts.prompts.wait(prompt.prompt_id)

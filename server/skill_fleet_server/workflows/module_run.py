@@ -28,7 +28,7 @@ from skill_fleet_server.workflows.journal import Journal
 
 _OUTPUT_BYTES = limits.FRAME_BYTES // 2
 """Largest outputs that travel in the event itself."""
-_REASONING_CHARACTERS = 16_000
+_REASONING_CHARACTERS = 12_000
 
 
 class Outcome(BaseModel):

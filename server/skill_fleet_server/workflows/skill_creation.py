@@ -1,10 +1,13 @@
 """From a sentence to a skill: the story of every job, in three phases."""
 
+import asyncio
 from typing import Final
 
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS
+from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
+from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_common.api import CreateJob
 from skill_fleet_common.events import Failed, JobResumed, JobResumedData, JobStarted
@@ -27,15 +30,29 @@ _INTERNAL: Final = JobError(
     hint="Retry the job; the server's log says more.",
 )
 
+_STORAGE: Final = JobError(
+    code="storage_unavailable",
+    message="The checkpoints could not be written: the disk is full, or the data directory cannot be written.",
+    hint="Make room or mend the permissions, then retry the job.",
+)
+
 # The engine calls workflows by name, in whatever process recovers them, so what they need is process-wide.
 _parts: Parts | None = None
 _event_log: EventLog | None = None
+_running: set[asyncio.Task[None]] = set()
 
 
 def run_with(parts: Parts, log: EventLog) -> None:
     """Say with which parts of the server workflows run in this process."""
     global _parts, _event_log
     _parts, _event_log = parts, log
+
+
+async def stop_all() -> None:
+    """Interrupt every workflow of this process, as a crash would: each goes on when it is recovered."""
+    for task in _running:
+        task.cancel()
+    await asyncio.gather(*_running, return_exceptions=True)
 
 
 async def tell_story(job: JobRun) -> None:
@@ -45,24 +62,35 @@ async def tell_story(job: JobRun) -> None:
     await validate(job, understood, written)
 
 
-@DBOS.workflow(name="create_skill")
+@DBOS.workflow(name="create_skill", max_recovery_attempts=None)
 async def create_skill() -> None:
     """Run one job from its first step to its last event. The workflow's id is the job's."""
     assert _parts is not None
     assert _event_log is not None
     assert DBOS.workflow_id is not None
     journal = Journal(_event_log, DBOS.workflow_id)
+    task = asyncio.current_task()
+    assert task is not None
+    _running.add(task)
     try:
         await tell_story(await _begin(journal, _parts))
     except JobCancelledError:
         await journal.end_cancelled()
     except JobFailedError as failure:
         await journal.end(Failed(job_id=journal.job_id, data=failure.error))
+    except (DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError):
+        # The engine has taken the workflow from this process; whoever has it now tells how it ends.
+        raise
+    except DatabaseError:
+        _log.exception("checkpoint_failed", job_id=journal.job_id)
+        await journal.end(Failed(job_id=journal.job_id, data=_STORAGE))
     except NotFound:
         _log.warning("job_is_gone", job_id=journal.job_id)
     except Exception:
         _log.exception("workflow_failed", job_id=journal.job_id)
         await journal.end(Failed(job_id=journal.job_id, data=_INTERNAL))
+    finally:
+        _running.discard(task)
 
 
 async def _begin(journal: Journal, parts: Parts) -> JobRun:
