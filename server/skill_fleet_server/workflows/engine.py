@@ -6,6 +6,8 @@ running. Engine and registry are process-wide in DBOS, so there is one `Engine` 
 """
 
 import asyncio
+import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +36,9 @@ _CANCEL_GRACE_S: Final = 0.5
 """How long a running job has to end itself after a cancel before it is ended for it."""
 
 _START_AGAIN_S: Final = 2.0
+
+_SUBSEC_SINCE: Final = (3, 42)
+"""The first SQLite that knows `unixepoch('subsec')`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -136,8 +141,11 @@ def _engine(url: str) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _record: Any) -> None:
+    def set_up(connection: sqlite3.Connection, _record: Any) -> None:
         sqlite_pragmas(connection)
         connection.isolation_level = "IMMEDIATE"
+        if sqlite3.sqlite_version_info < _SUBSEC_SINCE:
+            # On Python 3.12 and later DBOS takes a newer SQLite for granted than many systems have.
+            connection.create_function("unixepoch", 1, lambda _modifier: time.time())
 
     return engine
