@@ -44,12 +44,14 @@ class MainScreen(Screen[None]):
         (0, "-narrow"),
         (80, "-medium"),
         (120, "-wide"),
+        (160, "-huge"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self) -> None:
         super().__init__()
         self._titles: dict[str, str] = {}
+        self._seen: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -70,6 +72,11 @@ class MainScreen(Screen[None]):
 
     def paint(self, fleet: "FleetState", now: datetime, *, slow: bool) -> None:
         """Bring to the screen what has changed."""
+        job = fleet.current
+        seen = (job.id, job.version, job.log.version, job.live.version) if job is not None else ()
+        if not slow and seen == self._seen:
+            return
+        self._seen = seen
         log, preview = self.query_one(LogView), self.query_one(Preview)
         if log.display:
             log.sync(fleet.current, now, document=not preview.display)

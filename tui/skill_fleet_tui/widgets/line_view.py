@@ -5,6 +5,7 @@ called once per tick, moves the scrollbar and repaints (setting `virtual_size` w
 """
 
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable
 from typing import ClassVar
@@ -14,7 +15,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -22,6 +23,9 @@ from textual.widget import Widget
 
 from skill_fleet_tui.text.styled import Line
 from skill_fleet_tui.text.wrap import wrap
+
+ALL_ROWS = sys.maxsize
+"""The first changed row of a view in which none has changed."""
 
 Row = tuple[int, int, int]
 """Index of a line, and where the row starts and ends in its text."""
@@ -71,6 +75,7 @@ class LineView(ScrollView, can_focus=True):
         self._tail_rows: list[Row] = []
         self._width = 0
         self._changed = False
+        self._changed_from = 0
         self._ours = False
         self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(512)
         self._styles: dict[str, Style] = {}
@@ -82,7 +87,7 @@ class LineView(ScrollView, can_focus=True):
         self._lines, self._tail, self._tail_rows = [_safe(line) for line in lines], [], []
         self._rewrap()
         self.unseen = 0
-        self._changed = True
+        self._changed, self._changed_from = True, 0
         if not self.follow:
             self._scroll(0)
 
@@ -114,6 +119,8 @@ class LineView(ScrollView, can_focus=True):
         if not self._changed or not self.is_attached:
             return
         self._changed = False
+        first, self._changed_from = self._changed_from, ALL_ROWS
+        before = self.scroll_offset
         size = Size(self._width, self.row_count)
         self.set_reactive(Widget.virtual_size, size)
         self._ours = True
@@ -121,7 +128,13 @@ class LineView(ScrollView, can_focus=True):
         self._ours = False
         if self.follow:
             self._scroll(self.max_scroll_y)
-        self.refresh()
+        if self.scroll_offset != before:
+            self.refresh()
+            return
+        width, height = self.scrollable_content_region.size
+        above = max(first - before.y, 0)
+        if above < height:
+            self.refresh(Region(0, above, width, height - above))
 
     # --- moving ---------------------------------------------------------------------------------------
 
@@ -235,7 +248,7 @@ class LineView(ScrollView, can_focus=True):
             self._width = width
             self._rewrap()
             self.width_changed()
-            self._changed = True
+            self._changed, self._changed_from = True, 0
             self.flush()
             if not self.follow:
                 self._scroll(round(place * self.max_scroll_y))
@@ -263,7 +276,7 @@ class LineView(ScrollView, can_focus=True):
         row = bisect_left(self._rows, (line, 0, 0))
         for key in [key for key in self._strips.keys() if key[0] >= row]:  # noqa: SIM118 (not a dict)
             self._strips.discard(key)
-        self._changed = True
+        self._changed, self._changed_from = True, min(row, self._changed_from)
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

@@ -171,7 +171,7 @@ class Preview(LineView):
             base = self._style("")
             self.show(self._head)
             self._pages = [Strip(_based(row, base)).adjust_cell_length(width, base) for row in pages]
-            self._changed = True
+            self._changed, self._changed_from = True, 0
             self.flush()
 
     def _cancel_rendering(self) -> None:
