@@ -27,7 +27,7 @@ from skill_fleet_server.lm.table import ModelTable
 from skill_fleet_server.programs.runner import StepRunner
 from skill_fleet_server.settings import ServerSettings
 from skill_fleet_server.workflows.engine import Engine
-from skill_fleet_server.workflows.job_run import Parts
+from skill_fleet_server.workflows.parts import Parts
 
 DATABASE_FILE = "fleet.sqlite"
 CHECKPOINTS_FILE = "checkpoints.sqlite"

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_server.database.engine import sqlite_pragmas, sqlite_url
 from skill_fleet_server.events.log import EventLog
-from skill_fleet_server.workflows.job_run import Parts
 from skill_fleet_server.workflows.journal import Journal
+from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import create_skill, run_with, stop_all
 
 WORKFLOW_VERSION: Final = "1"

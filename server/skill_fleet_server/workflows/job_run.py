@@ -11,8 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -39,18 +38,13 @@ from skill_fleet_common.prompts import Answer, Checkpoint, Prompt, default_answe
 from skill_fleet_common.skills import SkillFile
 from skill_fleet_server.database.tables import FILE
 from skill_fleet_server.errors import PromptGone
-from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.transaction import Transaction
-from skill_fleet_server.hitl.prompts import Prompts, open_prompt
-from skill_fleet_server.hitl.signals import Signals
-from skill_fleet_server.library.catalog import Catalog
-from skill_fleet_server.library.drafts import Drafts
-from skill_fleet_server.library.taxonomy import Taxonomy
+from skill_fleet_server.hitl.prompts import open_prompt
 from skill_fleet_server.programs.registry import PROGRAMS
-from skill_fleet_server.programs.runner import StepRunner
 from skill_fleet_server.workflows.fitting import fitted
 from skill_fleet_server.workflows.journal import JobCancelledError, Journal
 from skill_fleet_server.workflows.module_run import ModuleRun, Outcome, parse_outputs
+from skill_fleet_server.workflows.parts import Parts
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -62,22 +56,6 @@ class JobFailedError(Exception):
     def __init__(self, error: JobError) -> None:
         super().__init__(error.message)
         self.error = error
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the workflow needs of the server; the same for every job."""
-
-    live: LiveText
-    prompts: Prompts
-    signals: Signals
-    runner: StepRunner
-    catalog: Catalog
-    taxonomy: Callable[[], Taxonomy]
-    """Reads the taxonomy as it is now. Not for the event loop's thread."""
-    drafts: Drafts
-    prompt_expiry: timedelta | None = None
-    """How long a prompt waits for an answer; for ever by default."""
 
 
 class JobRun:

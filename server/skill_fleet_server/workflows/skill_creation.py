@@ -17,8 +17,9 @@ from skill_fleet_server.errors import NotFound
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.transaction import Transaction
 from skill_fleet_server.workflows.generation import generate
-from skill_fleet_server.workflows.job_run import JobFailedError, JobRun, Parts
+from skill_fleet_server.workflows.job_run import JobFailedError, JobRun
 from skill_fleet_server.workflows.journal import JobCancelledError, Journal
+from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.understanding import understand
 from skill_fleet_server.workflows.validation import validate
 

@@ -16,9 +16,6 @@ from skill_fleet_common.prompts import (
     ConfirmPrompt,
     Default,
     FieldFix,
-    Option,
-    Question,
-    QuestionType,
     StructureFixPrompt,
 )
 from skill_fleet_common.skills import SkillPlan
@@ -39,13 +36,10 @@ from skill_fleet_server.programs.values import (
 )
 from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.workflows.job_run import JobRun
+from skill_fleet_server.workflows.questions import about_ambiguity, about_plan, default_of, in_words, with_choices
 
 EXCERPT_CHARACTERS: Final = 24_000
 """Most text of the sources that one module reads."""
-_SURE_ENOUGH: Final = 0.6
-"""Below this confidence a person chooses the category."""
-_PLACE: Final = "place"
-_OVERLAP: Final = "overlap"
 
 
 class Library(BaseModel):
@@ -94,13 +88,13 @@ async def understand(job: JobRun) -> Understood:
 async def _clarify(job: JobRun, ambiguities: list[Ambiguity]) -> list[Answered]:
     if not ambiguities:
         return []
-    questions = [_question(f"q{number}", ambiguity) for number, ambiguity in enumerate(ambiguities, 1)]
+    questions = [about_ambiguity(f"q{number}", ambiguity) for number, ambiguity in enumerate(ambiguities, 1)]
     prompt = ClarifyPrompt(
         prompt_id=job.next_prompt_id(Checkpoint.CLARIFY),
         job_id=job.job_id,
         title="A question before it is planned" if len(questions) == 1 else "A few questions before it is planned",
         questions=questions,
-        default=Default(answers={question.id: _default(question) for question in questions}),
+        default=Default(answers={question.id: default_of(question) for question in questions}),
         actions=[Action.PROCEED, Action.CANCEL],
         created_at=datetime.now(UTC),
     )
@@ -184,7 +178,7 @@ async def _agree_on_plan(
             previous=previous,
         )
         plan = _lawful(planned.plan, requirements)
-        questions = _questions_about(plan, place, dependencies)
+        questions = about_plan(plan, place, dependencies)
         prompt = ConfirmPrompt(
             prompt_id=job.next_prompt_id(Checkpoint.CONFIRM),
             job_id=job.job_id,
@@ -192,13 +186,13 @@ async def _agree_on_plan(
             body=_in_a_nutshell(intent),
             plan=plan,
             questions=questions,
-            default=Default(answers={question.id: _default(question) for question in questions}),
+            default=Default(answers={question.id: default_of(question) for question in questions}),
             created_at=datetime.now(UTC),
         )
         answer = await job.ask(prompt)
         if answer.action is Action.PROCEED:
             await job.tell("The plan is agreed on", fraction=0.35, name=plan.name)
-            return _with_choices(plan, questions, answer.answers)
+            return with_choices(plan, answer.answers)
         previous, feedback = plan, answer.feedback
     raise AssertionError("count has no end")
 
@@ -210,87 +204,6 @@ def _lawful(plan: SkillPlan, requirements: Requirements) -> SkillPlan:
     return plan.model_copy(
         update={"name": requirements.suggested_name, "description": requirements.suggested_description}
     )  # fmt: skip
-
-
-def _questions_about(plan: SkillPlan, place: TaxonomyChoice, dependencies: Dependencies) -> list[Question]:
-    questions: list[Question] = []
-    if place.confidence < _SURE_ENOUGH or place.new_category:
-        questions.append(
-            Question(
-                id=_PLACE,
-                text=f"Does it belong in {plan.taxonomy_path or place.path}?",
-                rationale=place.rationale,
-                type=QuestionType.SINGLE,
-                options=[Option(id="yes", label=f"Yes, in {plan.taxonomy_path or place.path}")],
-                allows_other=True,
-            )
-        )
-    if dependencies.overlaps:
-        names = ", ".join(overlap.name for overlap in dependencies.overlaps)
-        questions.append(
-            Question(
-                id=_OVERLAP,
-                text=f"The library already covers part of this ({names}). Write it all the same?",
-                rationale=" ".join(overlap.why for overlap in dependencies.overlaps),
-                type=QuestionType.SINGLE,
-                options=[
-                    Option(id="new", label="Write a new skill"),
-                    *(Option(id=o.name, label=f"Extend {o.name} instead") for o in dependencies.overlaps),
-                ],
-            )
-        )
-    return questions
-
-
-def _with_choices(plan: SkillPlan, questions: list[Question], answers: dict[str, Any]) -> SkillPlan:
-    place = answers.get(_PLACE)
-    if isinstance(place, dict):
-        plan = plan.model_copy(update={"taxonomy_path": str(place["other"]).strip()})
-    extended = answers.get(_OVERLAP)
-    if isinstance(extended, str) and extended != "new":
-        plan = plan.model_copy(update={"overlaps": [extended]})
-    return plan
-
-
-def _question(question_id: str, ambiguity: Ambiguity) -> Question:
-    options = [
-        Option(id=f"o{number}", label=choice.label, description=choice.description)
-        for number, choice in enumerate(ambiguity.options, 1)
-    ]
-    return Question(
-        id=question_id,
-        text=ambiguity.question,
-        rationale=ambiguity.rationale,
-        type=ambiguity.type,
-        options=options,
-        allows_other=ambiguity.allows_other,
-    )
-
-
-def _default(question: Question) -> Any:
-    """The answer that commits to least: the first choice offered, or that the writer may decide."""
-    match question.type:
-        case QuestionType.BOOLEAN:
-            return True
-        case QuestionType.SINGLE:
-            return question.options[0].id
-        case QuestionType.MULTI:
-            return [question.options[0].id]
-        case QuestionType.TEXT:
-            return "No preference: choose what fits the request best."
-
-
-def in_words(question: Question, value: Any) -> str:
-    """An answer as a person would say it."""
-    labels = {option.id: option.label for option in question.options}
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case {"other": other}:
-            return str(other)
-        case list():
-            return ", ".join(in_words(question, choice) for choice in value)
-    return labels.get(value, str(value))
 
 
 def _in_a_nutshell(intent: Intent) -> str:
