@@ -56,7 +56,10 @@ class CreateScreen(Screen[str | None]):
     """
     AUTO_FOCUS = "#description"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "start", "Start", priority=True, id="create.start"),
+        Binding("ctrl+s", "start", "Start", id="create.start"),
+        # With priority, what is typed right after a tab is in the next field already.
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True, id="create.next"),
+        Binding("shift+tab", "app.focus_previous", "Field before", show=False, priority=True, id="create.previous"),
         Binding("escape", "leave", "Back, keep it", id="create.leave"),
     ]
 

@@ -89,18 +89,19 @@ def steps_of(prompt: Prompt) -> list[Step]:
 
 
 def _question_steps(question: Question) -> list[Step]:
+    why = f"because: {question.rationale}" if question.rationale else ""
     key, name = f"question:{question.id}", f"answers.{question.id}"
     if question.type is QuestionType.TEXT:
-        return [Step(key, StepKind.TEXT, question.text, question.rationale, field=name)]
+        return [Step(key, StepKind.TEXT, question.text, why, field=name)]
     if question.type is QuestionType.BOOLEAN:
         choices: tuple[Choice, ...] = _YES_NO
     else:
         choices = tuple(Choice(option.id, option.label, option.description) for option in question.options)
     kind = StepKind.MULTI if question.type is QuestionType.MULTI else StepKind.CHOICE
     if not question.allows_other:
-        return [Step(key, kind, question.text, question.rationale, choices, name)]
+        return [Step(key, kind, question.text, why, choices, name)]
     return [
-        Step(key, kind, question.text, question.rationale, (*choices, _OTHER), name),
+        Step(key, kind, question.text, why, (*choices, _OTHER), name),
         Step(f"{OTHER}{key}", StepKind.TEXT, question.text, "In your own words.", field=name),
     ]
 

@@ -38,7 +38,7 @@ def body_lines(form: AnswerForm) -> list[Line]:
         lines += [Line("")] if lines else []
         lines.append(Line(untabbed(step.title.replace("\n", " ")), "question"))
     if step.why:
-        lines.append(Line(f"because: {untabbed(' '.join(step.why.split()))}", "quote"))
+        lines.append(Line(untabbed(" ".join(step.why.split())), "quote"))
     if step.key == SUMMARY:
         for question, answer in form.summary():
             lines += [Line(f"· {' '.join(question.split())}", ""), *_text(answer, "strong", indent=2)]
