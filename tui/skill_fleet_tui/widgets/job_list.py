@@ -1,5 +1,6 @@
 """The list of jobs, one row each, drawn row by row when one changes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from skill_fleet_tui.text.amounts import elapsed_text
+from skill_fleet_tui.text.wrap import wrap
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
@@ -87,6 +89,7 @@ class JobList(ScrollView, can_focus=True):
         self._now: datetime | None = None
         self._order: list[str] = []
         self._drawn: dict[str, tuple[object, ...]] = {}
+        self._instead: tuple[int, str] = (-1, "")
         self._moved = float("-inf")
         self._styles: dict[str, Style] = {}
         self.filter = ""
@@ -103,6 +106,9 @@ class JobList(ScrollView, can_focus=True):
             self._resize()
         if fleet.selected is None and self._order:
             self.post_message(self.Selected(self._order[0]))
+        if not self._order and self._instead != (fleet.connection.version, self.filter):
+            self._instead = (fleet.connection.version, self.filter)
+            self.refresh()
         self._repaint_changed()
 
     @property
@@ -216,11 +222,16 @@ class JobList(ScrollView, can_focus=True):
 
     def _said_instead(self, y: int) -> str:
         """What an empty list says in a row."""
-        if self._fleet is None or y >= len(EMPTY):
+        if self._fleet is None:
             return ""
-        if self.filter:
-            return "No job matches; esc shows all." if y == 0 else ""
-        return "" if self._fleet.connection.is_stale and self._fleet.connection.last_frame is None else EMPTY[y]
+        connection = self._fleet.connection
+        lines: Sequence[str] = EMPTY
+        if self.filter and self._fleet.jobs:
+            lines = ("No job matches; esc shows all.",)
+        elif connection.is_stale and connection.last_frame is None:
+            said = connection.detail
+            lines = [said[start:end] for start, end in wrap(said, max(self.size.width - 2, 1))]
+        return lines[y] if y < len(lines) else ""
 
     def _row(self, job: "JobState", width: int, *, selected: bool) -> Strip:
         status = str(job.view.status)

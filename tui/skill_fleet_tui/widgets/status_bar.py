@@ -58,7 +58,7 @@ class StatusBar(Widget):
             case "waiting":
                 parts.append((f"◐ reconnecting{_soon(fleet)} · r now", "$text-warning"))
             case "stopped":
-                parts.append((f"○ {connection.detail or 'offline'} · r try again", "$text-error"))
+                parts.append((f"○ offline · r try again · {connection.detail}".rstrip(" ·"), "$text-error"))
             case state:
                 parts.append((f"◌ {connection.detail or f'{state}…'}", "$text-warning"))
         if connection.is_stale and connection.last_frame is not None:
