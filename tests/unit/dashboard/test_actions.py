@@ -1,7 +1,5 @@
 """One registry: what is bound is in the help, and nothing is bound twice."""
 
-import io
-
 from skill_fleet_tui.__main__ import farewell, parser
 from skill_fleet_tui.actions import COMMANDS, bindings, bottom_line
 from skill_fleet_tui.alerts import Alerts
@@ -48,18 +46,19 @@ def test_the_list_is_brought_up_to_date_four_times_a_second_or_at_once() -> None
 
 
 def test_the_title_says_how_many_ask_and_is_written_when_it_changes() -> None:
-    out = io.StringIO()
-    alerts = Alerts(lambda text: out.write(text) and None)
+    written: list[str] = []
+    alerts = Alerts(written.append)
     for asking in (0, 0, 2, 2):
         alerts.title(asking)
     alerts.close()
-    assert out.getvalue() == "\x1b]0;Skill Fleet\x07\x1b]0;(2?) Skill Fleet\x07\x1b]0;\x07"
+    assert "".join(written) == "\x1b]0;Skill Fleet\x07\x1b]0;(2?) Skill Fleet\x07\x1b]0;\x07"
 
 
 def test_a_question_rings_once_and_its_name_is_clean() -> None:
-    out = io.StringIO()
-    Alerts(lambda text: out.write(text) and None).question("evil\x07\x1b]0;x\x07 name")
-    assert out.getvalue().count("\x07") - out.getvalue().count("\x1b]") == 1
+    written: list[str] = []
+    Alerts(written.append).question("evil\x07\x1b]0;x\x07 name")
+    assert written[0] == "\x07"
+    assert written[1:] == ["\x1b]9;Skill Fleet: evil\ufffd name asks\x07"]
 
 
 def test_who_leaves_is_told_how_to_come_back() -> None:
