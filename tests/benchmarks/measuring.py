@@ -63,7 +63,7 @@ async def alternate_async(
 
 def say(line: str) -> None:
     """Report progress, out of the way of the result."""
-    print(f"  {line}", file=sys.stderr, flush=True)
+    print(f"  {line}", file=sys.__stderr__, flush=True)
 
 
 def machine() -> dict[str, Any]:
