@@ -27,6 +27,7 @@ from skill_fleet_tui.app import Options, SkillFleetApp
 from skill_fleet_tui.client.sse import read_event
 from skill_fleet_tui.widgets.job_list import JobList
 from tests.benchmarks.measuring import Comparison, Say, alternate_async
+from tests.support.server import eventually
 from tests.unit.store.builders import Log, snapshot, token
 
 TITLE = "Dashboard: from key to paint with 1,000 events/s (140×45)"
@@ -98,9 +99,8 @@ async def _dashboard(recording: Path) -> AsyncGenerator[SkillFleetApp]:
     app = SkillFleetApp(Options(replay=recording))
     app.driver_class = PaintingDriver
     async with app.run_test(headless=False, size=(140, 45), notifications=True):
-        async with asyncio.timeout(_DEADLINE_S):
-            while app.fleet is None or len(app.screen.query_one(JobList).order) < _JOBS or not app.fleet.selected:
-                await asyncio.sleep(0.02)
+        await eventually(lambda: app.fleet and app.fleet.selected, what="the recording")
+        await eventually(lambda: len(app.screen.query_one(JobList).order) == _JOBS, what="the list of jobs")
         yield app
 
 

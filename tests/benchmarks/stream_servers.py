@@ -40,7 +40,10 @@ TOKEN = "a-token-for-benchmarks"
 class Source(Protocol):
     """What a server publishes through."""
 
-    head: int
+    @property
+    def head(self) -> int:
+        """Position of the newest frame."""
+        ...
 
     def path(self) -> str:
         """Where a client asks for everything from now on."""

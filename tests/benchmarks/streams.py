@@ -52,10 +52,16 @@ def measure(say: Say) -> list[Comparison]:
 async def _measure(say: Say) -> list[Comparison]:
     async with _running("ours") as ours, _running("bare") as bare:
         say(f"{_ROUNDS} rounds of {', '.join(map(str, LOADS))}")
-        values = await alternate_async(_ROUNDS, lambda: _round(ours), lambda: _round(bare))
-    against = "a bare StreamingResponse"
+        ours_by_round, bare_by_round = await alternate_async(_ROUNDS, lambda: _round(ours), lambda: _round(bare))
     return [
-        Comparison(str(load), against, "µs", *([one[load] for one in rounds] for rounds in values)) for load in LOADS
+        Comparison(
+            str(load),
+            "a bare StreamingResponse",
+            "µs",
+            [by_load[load] for by_load in ours_by_round],
+            [by_load[load] for by_load in bare_by_round],
+        )
+        for load in LOADS
     ]
 
 
