@@ -26,7 +26,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from tests.support import screenshot
+
 ROOT: Final = Path(__file__).parents[2]
+PICTURE: Final = ROOT / "docs" / "images" / "dashboard.svg"
 REFERENCE: Final = ROOT / "docs" / "reference"
 
 _HELP_COLUMNS: Final = "80"
@@ -36,12 +39,14 @@ _SECTIONS: Final = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end -->", 
 
 
 def main() -> None:
-    """Write every generated page and section."""
+    """Write every generated page and section, and draw the picture."""
     for path, text in generated().items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(ROOT)}")
+    screenshot.main(PICTURE)
+    print(f"drew {PICTURE.relative_to(ROOT)}")
 
 
 def generated() -> dict[Path, str]:
