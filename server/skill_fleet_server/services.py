@@ -85,6 +85,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             catalog=Catalog(settings.data_dir),
             taxonomy=lambda: Taxonomy.load(settings.data_dir),
             drafts=Drafts(settings.data_dir),
+            prompt_expiry=timedelta(hours=settings.prompt_expiry_hours) if settings.prompt_expiry_hours else None,
         )
         engine = Engine(log, parts, settings.data_dir / CHECKPOINTS_FILE)
         await engine.launch()

@@ -81,6 +81,9 @@ class ServerSettings(BaseSettings):
     """Seconds the demo model takes per word."""
     retention_days: int = Field(default=90, ge=1)
     """After how many days the events of finished jobs are trimmed."""
+    prompt_expiry_hours: float | None = Field(default=None, gt=0)
+    """How long a question waits for its answer; a job whose question expires fails and can be retried. Default: for
+    ever."""
     allowed_hosts: Annotated[list[str], NoDecode, BeforeValidator(_split)] = []
     """By which names, beside loopback and `host`, clients may address the server; `*` allows any.
 
