@@ -59,6 +59,10 @@ class Person:
 
         return (await self.until(job_id, asks, f"a prompt {kind}"))["prompt"]
 
+    async def waiting(self, kind: str = "confirm", task: str = "a skill for tests") -> dict[str, Any]:
+        """The prompt of a new job that asks at this checkpoint alone."""
+        return await self.asked(await self.create(task, checkpoints=[kind]), kind)
+
     async def respond(self, prompt: Mapping[str, Any], *, key: str | None = None, **answer: Any) -> httpx.Response:
         """Send an answer to a prompt; without an action or a text, the one that it proposes."""
         body = {"prompt_id": prompt["prompt_id"], "version": prompt["version"], **(answer or proposed(prompt))}
@@ -132,3 +136,13 @@ class Person:
 def proposed(prompt: Mapping[str, Any]) -> dict[str, Any]:
     """The answer that a prompt proposes itself."""
     return {name: prompt["default"][name] for name in ("action", "answers", "edits")}
+
+
+def refused(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem with which a server has to refuse a request."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["code"] == code
+    assert problem["detail"]
+    return problem
