@@ -49,7 +49,8 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self) -> None:
-        super().__init__()
+        # A narrow terminal shows the jobs first. A class that came later would style every widget once more.
+        super().__init__(classes="-on-jobs")
         self._titles: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
 
@@ -63,10 +64,6 @@ class MainScreen(Screen[None]):
         yield PromptPanel(id="prompt")
         yield FilterInput(placeholder="words, a state, a phase", id="filter")
         yield KeyBar(id="keys")
-
-    def on_mount(self) -> None:
-        """The pane that a narrow terminal shows first."""
-        self.add_class("-on-jobs")
 
     # --- bringing up to date --------------------------------------------------------------------------
 
