@@ -66,8 +66,7 @@ class Jobs:
         view, _ = await self.get(job_id)
         if view.status is not JobStatus.FAILED:
             raise JobStateConflict(f"The job is {view.status}; only a failed job can be retried.")
-        failed_at = view.error.step if view.error else ""
-        step = await self._engine.checkpoint_of(job_id, failed_at) or 0
+        step = await self._engine.failed_checkpoint(job_id, view.error.step if view.error else "")
         accepted, is_new = await self._log.transact(
             lambda tx: self._accept_retry(tx, job_id, step, idempotency_key)
         )  # fmt: skip

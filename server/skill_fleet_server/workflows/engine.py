@@ -104,10 +104,18 @@ class Engine:
             with SetWorkflowID(job_id):
                 await DBOS.fork_workflow_async(from_job, step, application_version=WORKFLOW_VERSION)
 
-    async def checkpoint_of(self, job_id: str, step: str) -> int | None:
-        """The number of the checkpoint that a step of a job has; `None` if it has none."""
-        found = await DBOS.list_workflow_steps_async(job_id, load_output=False)
-        return next((info["function_id"] for info in found if info["function_name"] == step), None)
+    async def failed_checkpoint(self, job_id: str, step: str) -> int:
+        """The number of the first checkpoint that another try of a failed job must not share.
+
+        Args:
+            job_id: The job that failed.
+            step: Where it failed; when that is not known, it is where the checkpoints end or hold an error.
+        """
+        found = await DBOS.list_workflow_steps_async(job_id)
+        for info in found:
+            if info["function_name"] == step or info["error"] is not None:
+                return info["function_id"]
+        return max((info["function_id"] for info in found), default=0) + 1
 
     def end_cancelled(self, job_id: str) -> None:
         """See to it that a job that is being cancelled ends, whether its workflow runs here or not."""

@@ -1,6 +1,5 @@
 """Phase 2: the skill is written, its words are traced to where they come from, and a person looks at it."""
 
-import asyncio
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from skill_fleet_server.quality.skill import parse
 from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.quality.template import BODY_TEMPLATE
 from skill_fleet_server.workflows.job_run import JobRun, described
+from skill_fleet_server.workflows.side_by_side import side_by_side
 from skill_fleet_server.workflows.understanding import Understood
 
 SKILL: Final = "SKILL.md"
@@ -81,23 +81,24 @@ async def _write(job: JobRun, understood: Understood, round_: int, *, feedback: 
     planned = _writable(plan.files)
     if planned:
         await job.tell(f"Writing {len(planned)} more files", fraction=0.52)
-    contents = await asyncio.gather(
-        *(
-            job.module(
-                "write_resource",
-                Content,
-                step=f"write_resource/{file.path}{suffix}",
-                label=file.path,
-                plan=plan,
-                path=file.path,
-                purpose=file.purpose,
-                excerpts=understood.excerpts,
-                body=written.body,
+    async with side_by_side() as group:
+        contents = {
+            file.path: group.create_task(
+                job.module(
+                    "write_resource",
+                    Content,
+                    step=f"write_resource/{file.path}{suffix}",
+                    label=file.path,
+                    plan=plan,
+                    path=file.path,
+                    purpose=file.purpose,
+                    excerpts=understood.excerpts,
+                    body=written.body,
+                )
             )
             for file in planned
-        )
-    )
-    files |= {file.path: content.content.rstrip() + "\n" for file, content in zip(planned, contents, strict=True)}
+        }
+    files |= {path: writing.result().content.rstrip() + "\n" for path, writing in contents.items()}
     await job.keep(files)
 
 

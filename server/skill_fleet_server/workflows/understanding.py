@@ -1,6 +1,5 @@
 """Phase 1: what is wanted, what is open, where it belongs, and what will be written."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -37,6 +36,7 @@ from skill_fleet_server.programs.values import (
 from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.workflows.job_run import JobRun
 from skill_fleet_server.workflows.questions import about_ambiguity, about_plan, default_of, in_words, with_choices
+from skill_fleet_server.workflows.side_by_side import side_by_side
 
 EXCERPT_CHARACTERS: Final = 24_000
 """Most text of the sources that one module reads."""
@@ -141,11 +141,15 @@ async def _analyse(
     """Three questions that do not depend on each other."""
     await job.tell("Finding its purpose, its place and its neighbours", fraction=0.18)
     asked: dict[str, Any] = {"task": job.request.task_description, "requirements": requirements}
-    return await asyncio.gather(
-        job.module("analyze_intent", Intent, **asked, answers=answers),
-        job.module("find_taxonomy_path", TaxonomyChoice, **asked, taxonomy=library.categories),
-        job.module("analyze_dependencies", Dependencies, **asked, library=library.skills),
-    )
+    async with side_by_side() as group:
+        intent = group.create_task(job.module("analyze_intent", Intent, **asked, answers=answers))
+        place = group.create_task(
+            job.module("find_taxonomy_path", TaxonomyChoice, **asked, taxonomy=library.categories)
+        )  # fmt: skip
+        dependencies = group.create_task(
+            job.module("analyze_dependencies", Dependencies, **asked, library=library.skills)
+        )  # fmt: skip
+    return intent.result(), place.result(), dependencies.result()
 
 
 async def _agree_on_plan(
