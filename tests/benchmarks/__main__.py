@@ -26,7 +26,7 @@ def main() -> None:
         if given.names and name not in given.names:
             continue
         module = importlib.import_module(f"tests.benchmarks.{name}")
-        say(f"{name}: {module.__doc__.splitlines()[0]}")
+        say(f"{name}: {str(module.__doc__).splitlines()[0]}")
         began = time.monotonic()
         results[module.TITLE] = module.measure(say)
         say(f"{name}: {time.monotonic() - began:.0f} s")
