@@ -14,7 +14,7 @@ from skill_fleet_common.jobs import JobView
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.api import ApiClient
 from skill_fleet_tui.client.errors import ClientError
-from skill_fleet_tui.client.local import find_or_start
+from skill_fleet_tui.client.local import Connection, find_or_start
 from skill_fleet_tui.client.states import Connecting, ConnectionState, Live, Stopped, Waiting
 from skill_fleet_tui.client.stream import EventStream
 from skill_fleet_tui.sending import send_answer
@@ -82,7 +82,7 @@ class Session:
         found = await find_or_start(self._settings, on_progress=self._progress)
         if self._api is None:
             self._api = ApiClient(found.url, found.token)
-        self._moved(found.url, found.token)
+        self._moved(found)
         self._stream = EventStream(self._api, cursor=self._cursor, locate=self._locate)
         self._stream.follow(self._fleet.selected)
         self._followed = self._fleet.selected
@@ -94,12 +94,13 @@ class Session:
     async def _locate(self) -> None:
         """A local server that is gone is started again, perhaps at another port."""
         found = await find_or_start(self._settings, on_progress=self._progress)
-        self._moved(found.url, found.token)
+        self._moved(found)
 
-    def _moved(self, url: str, token: str) -> None:
+    def _moved(self, found: Connection) -> None:
         assert self._api is not None
-        self._api.point_at(url, token)
-        self._fleet.connection.server = url.partition("://")[2].rstrip("/")
+        self._api.point_at(found.url, found.token)
+        self._fleet.data_dir = found.data_dir
+        self._fleet.connection.server = found.url.partition("://")[2].rstrip("/")
 
     def _progress(self, said: str) -> None:
         self._fleet.connection.become(Link.STARTING, said)

@@ -13,6 +13,7 @@ from skill_fleet_common.prompts import (
     ValidatePrompt,
 )
 from skill_fleet_common.skills import SkillPlan
+from skill_fleet_tui.text.amounts import measured_text
 
 
 def prompt_lines(prompt: Prompt) -> Iterator[str]:
@@ -86,6 +87,6 @@ def _report_lines(prompt: ValidatePrompt) -> Iterator[str]:
         if finding.fix:
             yield f"    {finding.fix}"
     for measure in prompt.measures:
-        value = "not measured" if measure.value is None else f"{measure.value:g} {measure.unit}".rstrip()
-        yield f"  {measure.name}: {value}"
+        value, how = measured_text(measure)
+        yield f"  {measure.name}: {value}  ({how.rstrip('.')})" if how else f"  {measure.name}: {value}"
     yield from (f"  remark: {remark.text}" for remark in prompt.remarks)

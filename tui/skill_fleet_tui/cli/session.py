@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -39,6 +40,8 @@ class Session:
     """Output for programs: JSON on stdout, nothing else there."""
     job_id: str = ""
     """The job that goes on if the program is interrupted."""
+    data_dir: Path | None = None
+    """Where drafts are, once a server of this machine was found."""
     out: Console = field(default_factory=plain_console)
     err: Console = field(default_factory=lambda: plain_console(stderr=True))
 
@@ -95,7 +98,9 @@ class Session:
     async def _find(self) -> "Connection":
         from skill_fleet_tui.client.local import find_or_start
 
-        return await find_or_start(self.settings, on_progress=lambda text: self.note(text, "dim"))
+        found = await find_or_start(self.settings, on_progress=lambda text: self.note(text, "dim"))
+        self.data_dir = found.data_dir
+        return found
 
     def run(self, command: "Command") -> NoReturn:
         """Run a command and leave with its exit code. Errors become a sentence on stderr."""

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +43,8 @@ class Connection:
     token: str
     started: bool = False
     """Whether it was started just now, by us."""
+    data_dir: Path | None = None
+    """Where a server of this machine keeps drafts; `None` for one that was named by its address."""
 
 
 _children: list[subprocess.Popen[bytes]] = []
@@ -90,7 +92,7 @@ async def _start(settings: ClientSettings, on_progress: Callable[[str], None]) -
     while (waited := loop.time() - began) < START_SECONDS:
         exited = child.poll()
         if found := await _running(settings):
-            return Connection(found.url, found.token, started=exited is None)
+            return replace(found, started=exited is None)
         # The one that holds the data directory was started at the same time and will answer soon.
         if exited not in (None, EXIT_DATA_DIR_IN_USE):
             raise await asyncio.to_thread(_failure, "could not start", log, log_start)
@@ -112,7 +114,7 @@ async def _running(settings: ClientSettings) -> Connection | None:
             await api.health()
     except (ClientError, TimeoutError):
         return None
-    return Connection(url, await asyncio.to_thread(_token_for, url, settings))
+    return Connection(url, await asyncio.to_thread(_token_for, url, settings), data_dir=settings.data_dir)
 
 
 def _announced_url(data_dir: Path) -> str | None:

@@ -296,8 +296,10 @@ class MainScreen(Screen[None]):
         """Where the draft is, or which job it is."""
         fleet = self.app.fleet
         job = fleet.current if fleet is not None else None
-        if job is not None:
-            self.app.copy(job.view.draft_path or job.id)
+        if fleet is None or job is None:
+            return
+        draft = job.view.draft_path
+        self.app.copy(str(fleet.data_dir / draft) if draft and fleet.data_dir else draft or job.id)
 
     def action_palette(self) -> None:
         """Commands by name."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -67,6 +68,8 @@ class FleetState:
         self.wanted: set[str] = set()
         """Jobs that are talked about but not known, or of which events were missed: their views must be fetched."""
         self._edges: list[Edge] = []
+        self.data_dir: Path | None = None
+        """Where drafts are, when the server is of this machine."""
         self.demo = False
         """Whether the server says that the demo model writes by default."""
         self._epoch = ""

@@ -1,5 +1,10 @@
 """Durations, counts, sizes and costs as people read them at a glance."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skill_fleet_common.skills import Measure
+
 
 def duration_text(seconds: float) -> str:
     """`0.4s`, `18s`, `3m 05s`, `2h 10m`."""
@@ -48,3 +53,12 @@ def cost_text(dollars: float, *, at_least: bool = False) -> str:
     """`$0.0031`, `$1.24`; `≥` when some calls had no known price."""
     amount = f"${dollars:.2f}" if dollars >= 0.1 else f"${dollars:.4f}"
     return f"≥{amount}" if at_least else amount
+
+
+def measured_text(measure: "Measure") -> tuple[str, str]:
+    """A measure's value, and how it was computed or why it was not, each for people."""
+    if measure.value is None:
+        return "not measured", measure.how.removeprefix("Not measured: ")
+    if measure.unit == "share":
+        return f"{measure.value:.0%}", measure.how
+    return f"{measure.value:g} {measure.unit}".rstrip(), measure.how

@@ -14,7 +14,7 @@ from skill_fleet_common.prompts import (
 from skill_fleet_common.skills import Finding, Measure, Origin, PlannedFile, Remark, SkillPlan
 from skill_fleet_tui.store.answering import AnswerForm
 from skill_fleet_tui.store.steps import ACTION, SUMMARY
-from skill_fleet_tui.text.amounts import bytes_text
+from skill_fleet_tui.text.amounts import bytes_text, measured_text
 from skill_fleet_tui.text.diff import coloured_diff
 from skill_fleet_tui.text.markdown import prose
 from skill_fleet_tui.text.styled import Line, joined, untabbed
@@ -152,11 +152,9 @@ def _finding(finding: Finding) -> list[Line]:
 
 
 def _measure(measure: Measure) -> Line:
-    value = (
-        "not measured" if measure.value is None else f"{measure.value:g}{f' {measure.unit}' if measure.unit else ''}"
-    )
+    value, how = measured_text(measure)
     style = "quote" if measure.value is None else "strong"
-    return joined((f"{measure.name}  ", ""), (value, style), (f"  {untabbed(measure.how)}", "quote"), indent=2)
+    return joined((f"{measure.name}  ", ""), (value, style), (f"  {untabbed(how)}", "quote"), indent=2)
 
 
 def _remark(remark: Remark) -> list[Line]:
