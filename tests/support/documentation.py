@@ -305,8 +305,8 @@ def rules_page() -> str:
 _RULES_INTRO: Final = """\
 What can be checked mechanically about a skill is checked by these rules, without a model. An *error* is something on
 which some client really breaks; a *warning* makes a skill worse; *info* is worth knowing. A job refines its
-draft, at most twice, while a rule finds an error or a warning or success criteria are not covered. It keeps a refinement
-only if it measures better.
+draft, at most twice, while a rule finds an error or a warning or success criteria are not covered. It keeps a
+refinement only if it measures better.
 
 A profile is a set of rules: `spec` is the specification plus what makes a skill good, and `skills-ref` gives the
 verdict of the reference validator."""
