@@ -27,7 +27,7 @@ from skill_fleet_common.prompts import (
 from skill_fleet_common.skills import SkillPlan
 from skill_fleet_tui.cli.answers import GivenAnswer, request_from_flags
 from skill_fleet_tui.cli.ask import Asker
-from skill_fleet_tui.cli.exits import UsageProblem
+from skill_fleet_tui.client.errors import UsageProblem
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 OPTIONS = [Option(id="r19", label="React 19"), Option(id="r18", label="React 18")]

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from skill_fleet_common.actions import Action
 from skill_fleet_common.prompts import AnswerRequest, Prompt, PromptFile, Question, QuestionType
 from skill_fleet_tui.cli.ask import Asker
-from skill_fleet_tui.cli.exits import Exit, UsageProblem
+from skill_fleet_tui.cli.exits import Exit
 from skill_fleet_tui.cli.lines import status_word
 from skill_fleet_tui.cli.prompt_text import prompt_lines, question_lines, questions_of
 from skill_fleet_tui.cli.session import Session
 from skill_fleet_tui.client.api import ApiClient
-from skill_fleet_tui.client.errors import Refused, Unauthorized
+from skill_fleet_tui.client.errors import Refused, Unauthorized, UsageProblem
 
 _OTHER = "other:"
 _BOOLEANS: Mapping[str, bool] = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}

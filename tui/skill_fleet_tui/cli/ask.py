@@ -15,8 +15,8 @@ from skill_fleet_common.prompts import (
     ValidatePrompt,
 )
 from skill_fleet_tui.cli.editor import edit
-from skill_fleet_tui.cli.exits import UsageProblem
 from skill_fleet_tui.cli.prompt_text import prompt_lines, question_lines, questions_of
+from skill_fleet_tui.client.errors import UsageProblem
 
 _ACTION_KEYS: Final = {"p": Action.PROCEED, "r": Action.REVISE, "c": Action.CANCEL}
 _TEXT_HINT: Final = "Several lines; a line with only a dot ends, a line with only e opens your editor."

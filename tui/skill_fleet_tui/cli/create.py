@@ -14,11 +14,12 @@ from skill_fleet_common.api import CreateJob, JobAccepted
 from skill_fleet_common.jobs import JobStatus, JobView
 from skill_fleet_common.prompts import Checkpoint
 from skill_fleet_tui.cli.answers import ask_and_send
-from skill_fleet_tui.cli.exits import Exit, UsageProblem, exit_for_status
+from skill_fleet_tui.cli.exits import Exit, exit_for_status
 from skill_fleet_tui.cli.session import Session
-from skill_fleet_tui.cli.sources import read_sources
 from skill_fleet_tui.cli.watch import follow_until, job_document
+from skill_fleet_tui.client.errors import UsageProblem
 from skill_fleet_tui.client.follow import Follower
+from skill_fleet_tui.client.sources import read_sources
 
 
 @dataclass(frozen=True)

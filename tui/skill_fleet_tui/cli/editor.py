@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from skill_fleet_tui.cli.exits import UsageProblem
+from skill_fleet_tui.client.errors import UsageProblem
 
 
 def editor_command() -> list[str] | None:

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 from skill_fleet_common.jobs import JobStatus
-from skill_fleet_tui.client.errors import CannotStart, ClientError, Refused, Unauthorized, Unreachable
+from skill_fleet_tui.client.errors import CannotStart, ClientError, Refused, Unauthorized, Unreachable, UsageProblem
 
 
 class Exit(IntEnum):
@@ -39,10 +39,6 @@ _BY_STATUS = {
     JobStatus.PENDING_HITL: Exit.ASKS,
 }
 _WORST_FIRST = (Exit.FAILED, Exit.CANCELLED, Exit.NEEDS_REVIEW, Exit.ASKS)
-
-
-class UsageProblem(ClientError):
-    """What was given on the command line cannot be used."""
 
 
 def exit_for_status(status: JobStatus) -> Exit:

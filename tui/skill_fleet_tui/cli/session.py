@@ -14,8 +14,8 @@ import typer
 from pydantic import BaseModel
 from rich.console import Console
 
-from skill_fleet_tui.cli.exits import Exit, UsageProblem, exit_for_error
-from skill_fleet_tui.client.errors import ClientError
+from skill_fleet_tui.cli.exits import Exit, exit_for_error
+from skill_fleet_tui.client.errors import ClientError, UsageProblem
 from skill_fleet_tui.settings import ClientSettings, SettingsError, load_settings
 from skill_fleet_tui.text.clean import clean
 

@@ -56,3 +56,7 @@ class Unauthorized(Refused):
 def _sentence(problem: Problem) -> str:
     said = problem.detail or problem.title
     return "\n".join([said, *(f"{error.field}: {error.message}" for error in problem.errors)])
+
+
+class UsageProblem(ClientError):
+    """What a person gave cannot be used: a file, a flag, a value."""

@@ -125,8 +125,8 @@ class CreateScreen(Screen[str | None]):
 
     async def _read(self) -> list[Any] | None:
         """The sources, or `None` with what is wrong said below their field."""
-        from skill_fleet_tui.cli.exits import UsageProblem
-        from skill_fleet_tui.cli.sources import read_sources
+        from skill_fleet_tui.client.errors import UsageProblem
+        from skill_fleet_tui.client.sources import read_sources
 
         def read() -> Any:
             lines = (line.strip() for line in self._draft.sources.splitlines())

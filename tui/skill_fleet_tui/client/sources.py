@@ -6,7 +6,7 @@ from typing import Final
 
 from skill_fleet_common import limits
 from skill_fleet_common.api import Source
-from skill_fleet_tui.cli.exits import UsageProblem
+from skill_fleet_tui.client.errors import UsageProblem
 
 _SNIFF_BYTES: Final = 8192
 _MOST_ENTRIES: Final = 20_000

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from skill_fleet_common import limits
-from skill_fleet_tui.cli.exits import UsageProblem
-from skill_fleet_tui.cli.sources import read_sources
+from skill_fleet_tui.client.errors import UsageProblem
+from skill_fleet_tui.client.sources import read_sources
 
 
 def write(path: Path, text: str = "some words") -> Path:
