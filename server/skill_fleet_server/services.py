@@ -45,14 +45,20 @@ class Services:
     prompts: Prompts
     models: ModelTable
     keywords: ActionKeywords
+    engine: Engine
 
     async def ready(self) -> dict[str, str]:
         """What must work for requests to be served: by name, `ok` or what is wrong."""
+        checks = {"database": "ok", "workflows": "ok"}
         try:
             await self.database.read(lambda connection: connection.scalar(sa.select(LOG.c.head)))
         except StorageUnavailable as error:
-            return {"database": error.detail}
-        return {"database": "ok"}
+            checks["database"] = error.detail
+        try:
+            await self.engine.check()
+        except StorageUnavailable as error:
+            checks["workflows"] = error.detail
+        return checks
 
 
 @asynccontextmanager
@@ -92,7 +98,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         stack.push_async_callback(engine.close)
         jobs = Jobs(database, log, engine, models)
         await jobs.resume_interrupted()
-        yield Services(settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS)
+        yield Services(settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS, engine)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from dbos._serialization import DBOSPortableJSON
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
-from skill_fleet_server.database.engine import sqlite_pragmas, sqlite_url
+from skill_fleet_server.database.engine import sqlite_pragmas, sqlite_url, translated
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
@@ -81,6 +81,15 @@ class Engine:
         await asyncio.to_thread(DBOS.destroy)
         # DBOS had put its own threads under the loop, and has just ended them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+
+    async def check(self) -> None:
+        """See whether checkpoints can be read.
+
+        Raises:
+            StorageUnavailable: If they cannot.
+        """
+        with translated():
+            await DBOS.get_workflow_status_async("")
 
     async def start(self, job_id: str) -> None:
         """Begin a job's workflow, unless it has begun; try again for as long as the engine's database refuses."""
