@@ -23,6 +23,16 @@ from skill_fleet_server.events.transaction import Appended, Encoded, JobState, T
 _BATCH: Final = 256
 """Most units of work in one commit: bounds how long the first of them waits for the last."""
 
+# Built once: putting a statement together and finding its compiled form cost more than SQLite takes to run it.
+_HEAD: Final = sa.select(LOG.c.head)
+_ADD_EVENTS: Final = sa.insert(EVENT)
+_SET_HEAD: Final = sa.update(LOG).values(head=sa.bindparam("to"))
+_SET_VIEW: Final = (
+    sa.update(JOB)
+    .where(JOB.c.job_id == sa.bindparam("of"))
+    .values({name: sa.bindparam(name) for name in ("view", "status", "updated_at")})
+)
+
 Work = Callable[[Transaction], Any]
 
 
@@ -112,16 +122,17 @@ class Writer:
             head = self._begin(connection)
             for request in batch:
                 transaction = Transaction(connection, epoch=self._epoch, head=head, jobs=self._jobs)
-                savepoint = connection.begin_nested()
+                connection.exec_driver_sql("SAVEPOINT work")
                 try:
                     request.result = request.work(transaction)
                 except DatabaseError:
                     raise
                 except Exception as error:
-                    savepoint.rollback()
+                    connection.exec_driver_sql("ROLLBACK TO work")
+                    connection.exec_driver_sql("RELEASE work")
                     request.error = error
                     continue
-                savepoint.commit()
+                connection.exec_driver_sql("RELEASE work")
                 head = transaction.head
                 added = transaction.appended
                 rows += added.rows
@@ -141,7 +152,7 @@ class Writer:
             self._jobs[job_id].keys[key] = pos
 
     def _begin(self, connection: sa.Connection) -> int:
-        head = connection.scalar(sa.select(LOG.c.head))
+        head = connection.scalar(_HEAD)
         assert head is not None
         return head
 
@@ -150,17 +161,15 @@ class Writer:
     ) -> None:
         if not rows:
             return
-        connection.execute(sa.insert(EVENT), rows)
-        connection.execute(sa.update(LOG).values(head=head))
+        connection.execute(_ADD_EVENTS, rows)
+        connection.execute(_SET_HEAD, {"to": head})
         connection.execute(
-            sa.update(JOB).where(JOB.c.job_id == sa.bindparam("of")).values(
-                view=sa.bindparam("view"), status=sa.bindparam("status"), updated_at=sa.bindparam("updated_at")
-            ),
+            _SET_VIEW,
             [
                 {"of": job_id, "view": view.model_dump_json(), "status": view.status, "updated_at": view.updated_at}
                 for job_id, view in views.items()
             ],
-        )  # fmt: skip
+        )
 
     def _deliver(self, batch: list[_Request], frames: list[Encoded], head: int | None) -> None:
         if head is not None:
