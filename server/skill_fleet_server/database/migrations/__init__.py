@@ -1,1 +1,1 @@
-"""Alembic migrations, run by `migrate` when a server opens its database."""
+"""Alembic migrations, run by `schema` when a server opens its database."""
