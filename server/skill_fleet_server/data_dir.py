@@ -57,6 +57,7 @@ class DataDir:
             "pid": os.getpid(),
             "version": __version__,
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "started_with": os.environ.get("SKILL_FLEET_STARTED_WITH", ""),
         }
         _write_private(self.server_file, json.dumps(about) + "\n")
         try:

@@ -54,7 +54,7 @@ async def test_a_server_is_started_then_found_then_started_again_when_it_is_gone
 
     assert first.started
     assert told
-    assert second == Connection(first.url, first.token, started=False)
+    assert second == Connection(first.url, first.token, started=False, data_dir=settings.data_dir)
     async with ApiClient(first.url, first.token) as api:
         assert (await api.jobs()).jobs == []
 
@@ -63,6 +63,24 @@ async def test_a_server_is_started_then_found_then_started_again_when_it_is_gone
 
     assert third.started
     assert third.token == first.token
+
+
+async def test_a_server_that_was_started_with_other_settings_makes_room_for_one_with_ours(
+    settings: ClientSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILL_FLEET_DEMO_DELAY", "0.01")
+    first = await find_or_start(settings)
+    assert (await find_or_start(settings, as_set=True)).url == first.url
+
+    monkeypatch.setenv("SKILL_FLEET_DEMO_DELAY", "0.02")
+    assert (await find_or_start(settings)).url == first.url
+    told: list[str] = []
+    second = await find_or_start(settings, on_progress=told.append, as_set=True)
+    assert second.url != first.url
+    assert "new settings" in told[0]
+
+    monkeypatch.delenv("SKILL_FLEET_DEMO_DELAY")
+    assert (await find_or_start(settings, as_set=True)).url == second.url
 
 
 async def test_two_that_start_at_once_end_with_one_server(settings: ClientSettings) -> None:

@@ -79,7 +79,7 @@ class Session:
     async def _connected(self) -> None:
         connection = self._fleet.connection
         connection.become(Link.STARTING, "looking for a server…")
-        found = await find_or_start(self._settings, on_progress=self._progress)
+        found = await find_or_start(self._settings, on_progress=self._progress, as_set=self._api is None)
         if self._api is None:
             self._api = ApiClient(found.url, found.token)
         self._moved(found)

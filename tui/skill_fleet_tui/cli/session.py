@@ -86,7 +86,7 @@ class Session:
     async def _request(self, work: "Callable[[ApiClient], Awaitable[_T]]") -> _T:
         from skill_fleet_tui.client.api import ApiClient
 
-        found = await self._find()
+        found = await self._find(as_set=True)
         async with ApiClient(found.url, found.token) as api:
             return await work(api)
 
@@ -95,10 +95,12 @@ class Session:
         found = await self._find()
         api.point_at(found.url, found.token)
 
-    async def _find(self) -> "Connection":
+    async def _find(self, *, as_set: bool = False) -> "Connection":
         from skill_fleet_tui.client.local import find_or_start
 
-        found = await find_or_start(self.settings, on_progress=lambda text: self.note(text, "dim"))
+        found = await find_or_start(
+            self.settings, on_progress=lambda text: self.note(text, "dim"), as_set=as_set
+        )  # fmt: skip
         self.data_dir = found.data_dir
         return found
 

@@ -7,9 +7,11 @@ import asyncio
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -17,12 +19,15 @@ from typing import Final
 import httpx
 
 from skill_fleet_tui.client.api import ApiClient
+from skill_fleet_tui.client.environment import STARTED_WITH, fingerprint
 from skill_fleet_tui.client.errors import CannotStart, ClientError
 from skill_fleet_tui.settings import ClientSettings
 from skill_fleet_tui.text.clean import clean
 
 START_SECONDS: Final = 30.0
 """How long a server may take to start."""
+STOP_SECONDS: Final = 5.0
+"""How long a server may take to stop."""
 POLL_SECONDS: Final = 0.1
 HEALTH_SECONDS: Final = 3.0
 IDLE_SECONDS: Final = 60
@@ -52,7 +57,11 @@ _children: list[subprocess.Popen[bytes]] = []
 
 
 async def find_or_start(
-    settings: ClientSettings, *, on_progress: Callable[[str], None] = lambda _: None, start: bool = True
+    settings: ClientSettings,
+    *,
+    on_progress: Callable[[str], None] = lambda _: None,
+    start: bool = True,
+    as_set: bool = False,
 ) -> Connection:
     """The server the settings name, the one of the data directory, or a new one there.
 
@@ -62,13 +71,16 @@ async def find_or_start(
         settings: Whom to talk to, and where a local server lives.
         on_progress: Told in a few words what is being waited for.
         start: Whether a server may be started.
+        as_set: Whether a server that a client had started with other settings than our environment's is replaced.
+            Its jobs go on in the new one.
 
     Raises:
         CannotStart: If no server is there and none could be started; with what the server said.
     """
     if settings.url:
         return Connection(settings.url, await asyncio.to_thread(_token_for, settings.url, settings))
-    if found := await _running(settings):
+    found = await _running(settings)
+    if found and not (as_set and start and await _stopped_for_other_settings(settings, on_progress)):
         return found
     if not start:
         raise CannotStart(f"No server runs on {settings.data_dir}.", "Start one with: skill-fleet serve")
@@ -117,13 +129,43 @@ async def _running(settings: ClientSettings) -> Connection | None:
     return Connection(url, await asyncio.to_thread(_token_for, url, settings), data_dir=settings.data_dir)
 
 
-def _announced_url(data_dir: Path) -> str | None:
+async def _stopped_for_other_settings(settings: ClientSettings, on_progress: Callable[[str], None]) -> bool:
+    """Stop a server that a client started with other settings; false if it may stay."""
+    announced = await asyncio.to_thread(_announced, settings.data_dir)
+    wanted = fingerprint(os.environ)
+    if announced is None or not wanted or announced.started_with in ("", wanted):
+        return False
+    on_progress("Starting the local server again with the new settings…")
+    with suppress(ProcessLookupError):
+        os.kill(announced.pid, signal.SIGTERM)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            while await asyncio.to_thread(_announced, settings.data_dir) == announced:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(POLL_SECONDS)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """What a running server says of itself in its data directory."""
+
+    url: str
+    pid: int
+    started_with: str
+    """Fingerprint of the environment a client started it with; empty for one that a person started."""
+
+
+def _announced(data_dir: Path) -> _Announced | None:
     try:
         said = json.loads((data_dir / "server.json").read_text(encoding="utf-8"))
-        url = said["url"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return _Announced(str(said["url"]), int(said["pid"]), str(said.get("started_with", "")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return url if isinstance(url, str) else None
+
+
+def _announced_url(data_dir: Path) -> str | None:
+    announced = _announced(data_dir)
+    return announced.url if announced else None
 
 
 def _token_for(url: str, settings: ClientSettings) -> str:
@@ -149,7 +191,12 @@ def _spawn(data_dir: Path, log: Path) -> tuple[subprocess.Popen[bytes], int]:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as output:
             child = subprocess.Popen(  # noqa: S603  our own program, and no shell
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env=os.environ | {STARTED_WITH: fingerprint(os.environ) or "nothing"},
             )
             _children.append(child)
             return child, output.tell()
