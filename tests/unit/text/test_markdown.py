@@ -22,7 +22,7 @@ def test_a_longer_fence_is_closed_only_by_one_as_long() -> None:
 
 
 def test_frontmatter_is_taken_off() -> None:
-    pairs, body = split_frontmatter("---\nname: x\ndescription: \"Does x: well.\"\n---\n\n# X\n")
+    pairs, body = split_frontmatter('---\nname: x\ndescription: "Does x: well."\n---\n\n# X\n')
     assert pairs == [("name", "x"), ("description", "Does x: well.")]
     assert body == "# X\n"
 
