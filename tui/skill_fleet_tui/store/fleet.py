@@ -70,6 +70,8 @@ class FleetState:
         self._edges: list[Edge] = []
         self.data_dir: Path | None = None
         """Where drafts are, when the server is of this machine."""
+        self.model = ""
+        """The model that the server lets write by default."""
         self.demo = False
         """Whether the server says that the demo model writes by default."""
         self._epoch = ""
@@ -222,7 +224,7 @@ class FleetState:
         if self._epoch and hello.data.epoch != self._epoch:
             self._forget()
         self._epoch = hello.data.epoch
-        self.demo = hello.data.demo
+        self.demo, self.model = hello.data.demo, hello.data.model
         self._incoming = None if hello.data.resume == "resumed" else {}
         for job in self.jobs.values():
             job.live.doubt()

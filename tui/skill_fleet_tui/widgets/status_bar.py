@@ -72,6 +72,8 @@ class StatusBar(Widget):
         parts: list[Part] = []
         if fleet.demo or any(job.view.demo for job in jobs):
             parts.append((" · demo model", "bold $text-warning"))
+        elif fleet.model:
+            parts.append((f" · {fleet.model}", "dim"))
         if not jobs:
             return tuple(parts)
         running = sum(job.urgency == "runs" for job in jobs)
