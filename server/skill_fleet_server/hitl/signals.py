@@ -10,9 +10,16 @@ import json
 from collections import defaultdict
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import Final
 
+import structlog
+
+from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.transaction import Encoded
+
+_AGAIN_S: Final = 1.0
+_log = structlog.get_logger(__name__)
 
 
 class Signals:
@@ -27,7 +34,12 @@ class Signals:
         """Follow the log until cancelled."""
         while True:
             wake = self._log.wake()
-            page = await self._log.page(self._after)
+            try:
+                page = await self._log.page(self._after)
+            except StorageUnavailable as error:
+                _log.warning("signals_delayed", detail=error.detail)
+                await asyncio.sleep(_AGAIN_S)
+                continue
             for event in page.frames:
                 self._hand_on(event)
             self._after = page.scanned
