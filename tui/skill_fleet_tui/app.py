@@ -146,7 +146,8 @@ class SkillFleetApp(App[None]):
     def beat(self, *, urgent: bool = False) -> None:
         """Bring the screen up to date with the store."""
         fleet = self.fleet
-        if fleet is None or not self._main.is_mounted:
+        # The timer still ticks while the screen is taken down.
+        if fleet is None or not self.is_running or not self._main.is_mounted:
             return
         self._say_why_stopped(fleet)
         edges = fleet.take_edges()
