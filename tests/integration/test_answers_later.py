@@ -1,6 +1,7 @@
 """Answers that come late: after a restart of the server, and after the time that there was for them."""
 
-from datetime import UTC, datetime
+import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.support.api import running_api
@@ -62,5 +63,21 @@ async def test_a_prompt_expires_while_no_server_runs(tmp_path: Path) -> None:
         assert (await person.until_over(prompt["job_id"]))["error"]["code"] == "prompt_expired"
 
 
-def _is_past(moment: str) -> bool:
-    return datetime.fromisoformat(moment) < datetime.now(UTC)
+async def test_a_database_that_refuses_for_a_while_costs_no_job(tmp_path: Path) -> None:
+    async with running_api(tmp_path, prompt_expiry_hours=HALF_A_SECOND) as api:
+        person = Person(api.client)
+        prompt = await person.waiting()
+        with sqlite3.connect(tmp_path / "fleet.sqlite") as aside:
+            aside.execute("ALTER TABLE prompt RENAME TO gone")
+            aside.commit()
+            # The prompt's time is over, and that cannot be written.
+            await eventually(lambda: _is_past(prompt["expires_at"], by=0.5), what="the prompt's expiry")
+            refused(await person.respond(prompt), 503, "storage_unavailable")
+            assert (await person.job(prompt["job_id"]))["status"] == "pending_hitl"
+            aside.execute("ALTER TABLE gone RENAME TO prompt")
+        assert (await person.until_over(prompt["job_id"]))["error"]["code"] == "prompt_expired"
+        await assert_lawful(person)
+
+
+def _is_past(moment: str, by: float = 0.0) -> bool:
+    return datetime.fromisoformat(moment) + timedelta(seconds=by) < datetime.now(UTC)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
+import structlog
 from pydantic import TypeAdapter
 
 from skill_fleet_common.actions import Action, ActionKeywords
@@ -27,6 +28,7 @@ from skill_fleet_server.errors import (
     Invalid,
     NotFound,
     PromptGone,
+    StorageUnavailable,
     VersionConflict,
 )
 from skill_fleet_server.events.log import EventLog
@@ -36,6 +38,10 @@ from skill_fleet_server.hitl.signals import Signals
 _TOLD_CHARACTERS: Final = 2_000
 """Most of a free text that the event of an answer repeats."""
 
+_AGAIN_S: Final = 1.0
+"""Before a database that refused is asked again."""
+
+_log = structlog.get_logger(__name__)
 _PROMPT: TypeAdapter[Prompt] = TypeAdapter(Prompt)
 
 
@@ -80,22 +86,34 @@ class Prompts:
     async def wait(self, prompt_id: str) -> Answer:
         """The answer to a prompt, as soon as there is one; at once if there is one already.
 
+        A database that refuses is tried again: somebody may be about to answer.
+
         Raises:
             PromptGone: If it expired or was withdrawn.
         """
         with self._signals.prompt(prompt_id) as resolved:
             while True:
                 resolved.clear()
-                row = await self._database.read(lambda connection: _read(connection, prompt_id))
-                if row is not None and row.status == "answered":
-                    return Answer.model_validate(row.answer)
-                if row is None or row.status != "open":
-                    raise PromptGone(f"The prompt {prompt_id} was {row.status if row else 'never asked'}.")
                 try:
-                    async with asyncio.timeout(_seconds_left(row)):
-                        await resolved.wait()
-                except TimeoutError:
-                    await self._log.transact(lambda tx: resolve_prompt(tx, prompt_id, "expired"))
+                    if answer := await self._answered(prompt_id, resolved):
+                        return answer
+                except StorageUnavailable as error:
+                    _log.warning("wait_for_answer_delayed", prompt_id=prompt_id, detail=error.detail)
+                    await asyncio.sleep(_AGAIN_S)
+
+    async def _answered(self, prompt_id: str, resolved: asyncio.Event) -> Answer | None:
+        """The answer; `None` after a wait in which something has happened to the prompt."""
+        row = await self._database.read(lambda connection: _read(connection, prompt_id))
+        if row is not None and row.status == "answered":
+            return Answer.model_validate(row.answer)
+        if row is None or row.status != "open":
+            raise PromptGone(f"The prompt {prompt_id} was {row.status if row else 'never asked'}.")
+        try:
+            async with asyncio.timeout(_seconds_left(row)):
+                await resolved.wait()
+        except TimeoutError:
+            await self._log.transact(lambda tx: resolve_prompt(tx, prompt_id, "expired"))
+        return None
 
     def _answer(
         self, tx: Transaction, job_id: str, request: AnswerRequest, key: str | None, by: str
