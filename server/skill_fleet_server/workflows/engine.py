@@ -8,6 +8,7 @@ running. Engine and registry are process-wide in DBOS, so there is one `Engine` 
 import asyncio
 import sqlite3
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos._serialization import DBOSPortableJSON
+from dbos._sys_db import StepInfo
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
@@ -120,11 +122,7 @@ class Engine:
             job_id: The job that failed.
             step: Where it failed; when that is not known, it is where the checkpoints end or hold an error.
         """
-        found = await DBOS.list_workflow_steps_async(job_id)
-        for info in found:
-            if info["function_name"] == step or info["error"] is not None:
-                return info["function_id"]
-        return max((info["function_id"] for info in found), default=0) + 1
+        return first_to_try_again(await DBOS.list_workflow_steps_async(job_id), step)
 
     def end_cancelled(self, job_id: str) -> None:
         """See to it that a job that is being cancelled ends, whether its workflow runs here or not."""
@@ -166,3 +164,19 @@ def _engine(url: str) -> sa.Engine:
             connection.create_function("unixepoch", 1, lambda _modifier: time.time())
 
     return engine
+
+
+def first_to_try_again(checkpoints: Iterable[StepInfo], failed_at: str) -> int:
+    """The number of the first checkpoint that failed, or of the one after the last if none did.
+
+    A module that failed beside the one of which the job told keeps its failure as an outcome: shared, it would fail
+    the next try before anything was tried.
+    """
+    last = 0
+    for checkpoint in checkpoints:
+        outcome = checkpoint["output"]
+        told = isinstance(outcome, dict) and outcome.get("error") is not None
+        if told or checkpoint["error"] is not None or checkpoint["function_name"] == failed_at:
+            return checkpoint["function_id"]
+        last = max(last, checkpoint["function_id"])
+    return last + 1
