@@ -96,7 +96,8 @@ class SkillFleetApp(App[None]):
 
     # --- beginning and end ----------------------------------------------------------------------------
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
+        await self._main.complete()
         from skill_fleet_tui.store.fleet import FleetState
 
         self.fleet = FleetState(self._clock)

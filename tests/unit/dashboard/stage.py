@@ -38,7 +38,8 @@ class Stage(SkillFleetApp):
         super().on_mount()
         self._main.call_after_refresh(self._zoned)
 
-    def _zoned(self) -> None:
+    async def _zoned(self) -> None:
+        await self._main.complete()
         self._main.query_one(LogView).zone = self._main.query_one(StatusBar).zone = UTC
         self.beat(urgent=True)
 

@@ -9,8 +9,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import Input
 
 from skill_fleet_tui.actions import bindings, bottom_line
 from skill_fleet_tui.widgets.job_list import JobList
@@ -18,20 +16,17 @@ from skill_fleet_tui.widgets.key_bar import KeyBar
 from skill_fleet_tui.widgets.line_view import LineView
 from skill_fleet_tui.widgets.log_view import LogView
 from skill_fleet_tui.widgets.preview import Preview
-from skill_fleet_tui.widgets.prompt_panel import PromptPanel
 from skill_fleet_tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from skill_fleet_tui.app import SkillFleetApp
     from skill_fleet_tui.store.fleet import FleetState
+    from skill_fleet_tui.widgets.filter_input import FilterInput
+    from skill_fleet_tui.widgets.prompt_panel import PromptPanel
 
 PANES = ("jobs", "log", "preview")
-
-
-class FilterInput(Input):
-    """One line to narrow the list."""
-
-    DEFAULT_CSS = "FilterInput { display: none; height: 1; border: none; &.-open { display: block; } }"
 
 
 class MainScreen(Screen[None]):
@@ -51,6 +46,9 @@ class MainScreen(Screen[None]):
     def __init__(self) -> None:
         # A narrow terminal shows the jobs first. A class that came later would style every widget once more.
         super().__init__(classes="-on-jobs")
+        self._prompt: PromptPanel | None = None
+        self._words: FilterInput | None = None
+        """The question and the filter: `None` until `complete` has mounted them."""
         self._titles: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
 
@@ -61,9 +59,16 @@ class MainScreen(Screen[None]):
             yield JobList(id="jobs")
             yield LogView(id="log")
             yield Preview(id="preview")
-        yield PromptPanel(id="prompt")
-        yield FilterInput(placeholder="words, a state, a phase", id="filter")
         yield KeyBar(id="keys")
+
+    async def complete(self) -> None:
+        """Mount what the first paint does not show. Called once, right after it; `paint` comes later."""
+        from skill_fleet_tui.widgets import filter_input, prompt_panel
+
+        prompt = prompt_panel.PromptPanel(id="prompt")
+        words = filter_input.FilterInput(placeholder="words, a state, a phase", id="filter")
+        await self.mount(prompt, words, before="#keys")
+        self._prompt, self._words = prompt, words
 
     # --- bringing up to date --------------------------------------------------------------------------
 
@@ -81,7 +86,8 @@ class MainScreen(Screen[None]):
         if preview.display:
             preview.sync(fleet)
             preview.flush()
-        self.query_one(PromptPanel).sync(fleet)
+        if self._prompt is not None:
+            self._prompt.sync(fleet)
         if slow:
             self.query_one(JobList).sync(fleet, now)
             self.query_one(StatusBar).sync(fleet, now)
@@ -149,22 +155,26 @@ class MainScreen(Screen[None]):
             self.app.toast("No job asks anything.")
             return
         self.select(job_id)
-        self.query_one(PromptPanel).take_focus()
+        self._take_up_question()
 
     def action_answer(self) -> None:
         """The selected job's question; without one, its log."""
-        if not self.query_one(PromptPanel).take_focus():
+        if not self._take_up_question():
             self._show_pane("log")
 
-    def on_prompt_panel_left(self, _: PromptPanel.Left) -> None:
+    def _take_up_question(self) -> bool:
+        """Let the keys go to the selected job's question; false if it asks nothing."""
+        return self._prompt is not None and self._prompt.take_focus()
+
+    def on_prompt_panel_left(self, _: "PromptPanel.Left") -> None:
         """The keys go back to the list."""
         self._show_pane("jobs" if not self.has_class("-zoom") else self._pane())
 
-    def on_prompt_panel_answered(self, message: PromptPanel.Answered) -> None:
+    def on_prompt_panel_answered(self, message: "PromptPanel.Answered") -> None:
         """Send it."""
         self.app.answer(message.job_id, message.request)
 
-    def on_prompt_panel_editor_wanted(self, message: PromptPanel.EditorWanted) -> None:
+    def on_prompt_panel_editor_wanted(self, message: "PromptPanel.EditorWanted") -> None:
         """To the person's editor, and back."""
         self.app.edit(message.job_id, message.form, message.path)
 
@@ -186,7 +196,7 @@ class MainScreen(Screen[None]):
         for other in (*PANES, "prompt"):
             self.set_class(other == pane, f"-on-{other}")
         if pane == "prompt":
-            self.query_one(PromptPanel).take_focus()
+            self._take_up_question()
         else:
             self.query_one(f"#{pane}").focus()
         self.app.beat(urgent=True)
@@ -194,8 +204,7 @@ class MainScreen(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Zoom and narrow terminals show the pane that has the focus."""
         for pane in (*PANES, "prompt"):
-            here: Widget = self.query_one(f"#{pane}")
-            if here in event.widget.ancestors_with_self:
+            if any(here in event.widget.ancestors_with_self for here in self.query(f"#{pane}")):
                 for other in (*PANES, "prompt"):
                     self.set_class(other == pane, f"-on-{other}")
 
@@ -204,7 +213,7 @@ class MainScreen(Screen[None]):
         panes = list(PANES)
         if self.has_class("-medium") and not self.has_class("-zoom"):
             panes.remove("preview")
-        if self.query_one(PromptPanel).form is not None:
+        if self._prompt is not None and self._prompt.form is not None:
             panes.append("prompt")
         at = panes.index(self._pane()) if self._pane() in panes else 0
         self._show_pane(panes[(at + by) % len(panes)])
@@ -252,29 +261,33 @@ class MainScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Type words to narrow the list."""
-        field = self.query_one(FilterInput)
-        field.add_class("-open")
-        field.focus()
+        if self._words is not None:
+            self._words.add_class("-open")
+            self._words.focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: "Input.Changed") -> None:
         """Narrow as it is typed."""
         self.query_one(JobList).filter = event.value
         self.app.beat(urgent=True)
 
-    def on_input_submitted(self, _: Input.Submitted) -> None:
+    def on_input_submitted(self, _: "Input.Submitted") -> None:
         """Back to the list, narrowed."""
-        self.query_one(FilterInput).remove_class("-open")
+        self._leave_filter()
+
+    def _leave_filter(self) -> None:
+        if self._words is not None:
+            self._words.remove_class("-open")
         self._show_pane("jobs")
 
     def _filter(self, words: str) -> None:
-        self.query_one(FilterInput).value = words
+        if self._words is not None:
+            self._words.value = words
         self.query_one(JobList).filter = words
-        self.query_one(FilterInput).remove_class("-open")
-        self._show_pane("jobs")
+        self._leave_filter()
 
     def on_key(self, event: events.Key) -> None:
         """Escape in the filter clears it."""
-        if event.key == "escape" and self.focused is self.query_one(FilterInput):
+        if event.key == "escape" and self._words is not None and self.focused is self._words:
             event.stop()
             self._filter("")
 
