@@ -28,7 +28,7 @@ async def test_a_thousand_jobs_created_at_once_are_a_thousand_jobs_and_all_finis
             going = ["pending", "running", "pending_hitl", "cancelling"]
             return not (await client.get("jobs", params={"status": going, "limit": 1})).json()["jobs"]
 
-        await eventually(none_left, within=SECONDS, what="the end of all jobs")
+        await eventually(none_left, within=SECONDS, what="the end of all jobs", every=1.0)
         jobs = await person.all_jobs()
         assert {job["job_id"] for job in jobs} == set(ids)
         assert {job["status"] for job in jobs} == {"completed"}, [job["error"] for job in jobs if job["error"]][:3]

@@ -19,9 +19,9 @@ START_SECONDS = 40.0
 
 
 async def eventually(
-    true: Callable[[], Any | Awaitable[Any]], *, within: float = 10.0, what: str = "the condition"
+    true: Callable[[], Any | Awaitable[Any]], *, within: float = 10.0, what: str = "the condition", every: float = 0.02
 ) -> Any:
-    """Wait until something holds, and return what it returned."""
+    """Wait until something holds, and return what it returned. What costs the server much is asked seldom."""
     deadline = time.monotonic() + within
     while True:
         found = true()
@@ -31,7 +31,7 @@ async def eventually(
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true within {within} s")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
 
 
 class ServerProcess:
