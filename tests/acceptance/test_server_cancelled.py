@@ -34,7 +34,7 @@ async def follower(server: ServerProcess) -> AsyncGenerator[Follower]:
         yield follower
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone]
 
 
 async def cancelled(person: Person, job_id: str) -> None:

@@ -124,6 +124,7 @@ async def follow(client: httpx.AsyncClient, ready: asyncio.Semaphore) -> str:
     return frames[-1].data["reason"] if frames[-1].event == "bye" else frames[-1].event
 
 
+@pytest.mark.alone
 async def test_a_signal_ends_fifty_streams_with_goodbye_within_a_second(tmp_path: Path) -> None:
     limits = httpx.Limits(max_connections=60)
     async with running_server(tmp_path / "data") as server, server.client(limits=limits) as client:
@@ -154,6 +155,7 @@ async def test_a_server_that_has_run_jobs_ends_cleanly_too(tmp_path: Path) -> No
         assert "Traceback" not in server.log
 
 
+@pytest.mark.alone
 async def test_clients_that_take_nothing_do_not_hold_the_server_up(tmp_path: Path) -> None:
     async with running_server(tmp_path / "data") as server, server.client() as client:
         request = f"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\n\r\n"
