@@ -8,7 +8,7 @@ running. Engine and registry are process-wide in DBOS, so there is one `Engine` 
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -95,25 +95,25 @@ class Engine:
 
     async def start(self, job_id: str) -> None:
         """Begin a job's workflow, unless it has begun; try again for as long as the engine's database refuses."""
+        await self._begin(job_id, lambda: DBOS.start_workflow_async(create_skill))
+
+    async def fork(self, from_job: str, step: int, job_id: str) -> None:
+        """Begin a job that shares the checkpoints of another one before `step`, as `start` begins one."""
+        await self._begin(
+            job_id, lambda: DBOS.fork_workflow_async(from_job, step, application_version=WORKFLOW_VERSION)
+        )  # fmt: skip
+
+    async def _begin(self, job_id: str, begin: Callable[[], Awaitable[Any]]) -> None:
         while True:
             try:
-                await self._start(job_id)
+                if await DBOS.get_workflow_status_async(job_id) is None:
+                    with SetWorkflowID(job_id):
+                        await begin()
             except DatabaseError:
                 _log.exception("start_failed", job_id=job_id, retry_in_s=_START_AGAIN_S)
                 await asyncio.sleep(_START_AGAIN_S)
             else:
                 return
-
-    async def _start(self, job_id: str) -> None:
-        if await DBOS.get_workflow_status_async(job_id) is None:
-            with SetWorkflowID(job_id):
-                await DBOS.start_workflow_async(create_skill)
-
-    async def fork(self, from_job: str, step: int, job_id: str) -> None:
-        """Begin a job that shares the checkpoints of another one before `step`."""
-        if await DBOS.get_workflow_status_async(job_id) is None:
-            with SetWorkflowID(job_id):
-                await DBOS.fork_workflow_async(from_job, step, application_version=WORKFLOW_VERSION)
 
     async def failed_checkpoint(self, job_id: str, step: str) -> int:
         """The number of the first checkpoint that another try of a failed job must not share.
