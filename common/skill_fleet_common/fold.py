@@ -180,17 +180,26 @@ def _(event: Completed, view: JobView) -> dict[str, Any]:
         "name": result.name,
         "draft_path": result.draft_path,
         "progress": 1.0,
+        "modules": _ended(view),
     }
 
 
 @_changes.register
 def _(event: Failed, view: JobView) -> dict[str, Any]:
-    return {"status": JobStatus.FAILED, "prompt": None, "error": event.data}
+    return {"status": JobStatus.FAILED, "prompt": None, "error": event.data, "modules": _ended(view)}
 
 
 @_changes.register
 def _(event: Cancelled, view: JobView) -> dict[str, Any]:
-    return {"status": JobStatus.CANCELLED, "prompt": None}
+    return {"status": JobStatus.CANCELLED, "prompt": None, "modules": _ended(view)}
+
+
+def _ended(view: JobView) -> list[ModuleView]:
+    """The modules of a job that is over: none of them runs any more."""
+    return [
+        run.model_copy(update={"status": ModuleStatus.CUT_OFF}) if run.status is ModuleStatus.RUNNING else run
+        for run in view.modules
+    ]
 
 
 def _module(view: JobView, step: str) -> ModuleView | None:

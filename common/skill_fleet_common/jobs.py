@@ -68,6 +68,8 @@ class ModuleStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CUT_OFF = "cut_off"
+    """The job ended while it ran."""
 
 
 class ModuleView(BaseModel):

@@ -70,9 +70,13 @@ class Engine:
             # We use none of its notifications, but closing waits for the thread that polls for them.
             "notification_listener_polling_interval_sec": 0.2,
         }
-        DBOS(config=config)
-        # Inside the running loop, so that recovered workflows run on it too.
-        DBOS.launch()
+        try:
+            DBOS(config=config)
+            # Inside the running loop, so that recovered workflows run on it too.
+            DBOS.launch()
+        except BaseException:
+            await stop_all()
+            raise
 
     async def close(self) -> None:
         """Stop the engine. Jobs that are running stay as they are and go on at the next launch."""

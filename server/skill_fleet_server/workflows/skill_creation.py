@@ -44,16 +44,24 @@ _running: set[asyncio.Task[None]] = set()
 
 
 def run_with(parts: Parts, log: EventLog) -> None:
-    """Say with which parts of the server workflows run in this process."""
+    """Say with which parts of the server workflows run in this process.
+
+    Raises:
+        RuntimeError: If another server's workflows run here: there is one engine per process.
+    """
     global _parts, _event_log
+    if _parts is not None:
+        raise RuntimeError("workflows of another server run in this process; close it first")
     _parts, _event_log = parts, log
 
 
 async def stop_all() -> None:
     """Interrupt every workflow of this process, as a crash would: each goes on when it is recovered."""
+    global _parts, _event_log
     for task in _running:
         task.cancel()
     await asyncio.gather(*_running, return_exceptions=True)
+    _parts = _event_log = None
 
 
 async def tell_story(job: JobRun) -> None:

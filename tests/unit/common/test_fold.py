@@ -1,11 +1,12 @@
 """The fold: a snapshot and the events after it give the view that a fresh snapshot would."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from skill_fleet_common.events import DurableEvent, UnknownEvent, parse_event
 from skill_fleet_common.fold import apply, fold
-from skill_fleet_common.jobs import JobStatus, JobView
+from skill_fleet_common.jobs import JobStatus, JobView, ModuleStatus
 from tests.support.events import NOON, created, endings, one_of_each
 
 
@@ -49,3 +50,10 @@ def test_a_job_waits_while_its_prompt_is_open_and_runs_again_after() -> None:
     assert fold(None, story[:asked]).prompt is not None
     assert fold(None, story[: asked + 1]).status is JobStatus.RUNNING
     assert fold(None, story[: asked + 1]).prompt is None
+
+
+@pytest.mark.parametrize("ending", endings(), ids=lambda event: event.type)
+def test_nothing_runs_in_a_job_that_is_over(ending: DurableEvent) -> None:
+    cut_off = [event for event in one_of_each() if event.type != "module_end"]
+    view = fold(None, stamped([created(), *cut_off, ending]))
+    assert [run.status for run in view.modules] == [ModuleStatus.CUT_OFF]
