@@ -1,5 +1,6 @@
 """Phase 2: the skill is written, its words are traced to where they come from, and a person looks at it."""
 
+import asyncio
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ async def generate(job: JobRun, understood: Understood) -> Written:
         for round_ in count(1):
             await _write(job, understood, round_, feedback=feedback, previous=previous)
             provenance = await _trace(job, understood, round_)
-            answer = await job.ask(_preview(job, understood.plan, provenance, before=shown))
+            changed = await asyncio.to_thread(diff, shown, job.files) if shown else ""
+            answer = await job.ask(_preview(job, understood.plan, provenance, changed))
             if answer.action is Action.PROCEED:
                 plan = await adopt(job, understood.plan, answer.edits)
                 await job.tell("The draft is agreed on", fraction=0.68)
@@ -129,7 +131,7 @@ async def adopt(job: JobRun, plan: SkillPlan, edits: Mapping[str, str]) -> Skill
 
 async def _trace(job: JobRun, understood: Understood, round_: int) -> list[Provenance]:
     await job.tell("Tracing where its instructions come from", fraction=0.58)
-    told = instructions(job.files[SKILL])
+    told = await asyncio.to_thread(instructions, job.files[SKILL])
     if not told:
         return []
     suffix = "" if round_ == 1 else f"/{round_}"
@@ -142,16 +144,16 @@ async def _trace(job: JobRun, understood: Understood, round_: int) -> list[Prove
         answers=understood.answers,
     )
     answers = {answered.question: answered.answer for answered in understood.answers}
-    return verify(attributed.attributions, told, understood.cited, answers)
+    return await asyncio.to_thread(verify, attributed.attributions, told, understood.cited, answers)
 
 
-def _preview(job: JobRun, plan: SkillPlan, provenance: list[Provenance], *, before: Mapping[str, str]) -> PreviewPrompt:
+def _preview(job: JobRun, plan: SkillPlan, provenance: list[Provenance], changed: str) -> PreviewPrompt:
     return PreviewPrompt(
         prompt_id=job.next_prompt_id(Checkpoint.PREVIEW),
         job_id=job.job_id,
         title=f"The draft of {plan.name}",
         files=prompt_files(job),
-        diff=diff(before, job.files) if before else "",
+        diff=changed,
         provenance=provenance[:_MOST_PROVENANCE],
         origins=origins(provenance),
         created_at=datetime.now(UTC),

@@ -1,5 +1,6 @@
 """Phase 1: what is wanted, what is open, where it belongs, and what will be written."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -8,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from skill_fleet_common.actions import Action
+from skill_fleet_common.api import Source
 from skill_fleet_common.jobs import Phase
 from skill_fleet_common.prompts import (
     Checkpoint,
@@ -74,7 +76,7 @@ async def understand(job: JobRun) -> Understood:
     async with job.phase(Phase.UNDERSTANDING):
         await job.tell("Reading the request", fraction=0.02)
         task = job.request.task_description
-        cited = select(cut(job.request.sources), task, EXCERPT_CHARACTERS)
+        cited = await asyncio.to_thread(_excerpts, job.request.sources, task)
         excerpts = [Excerpt(ref=excerpt.reference, text=excerpt.text) for excerpt in cited]
         gathered = await job.module("gather_requirements", GatheredRequirements, task=task, excerpts=excerpts)
         answers = await _clarify(job, gathered.ambiguities)
@@ -83,6 +85,10 @@ async def understand(job: JobRun) -> Understood:
         intent, place, dependencies = await _analyse(job, requirements, answers, library)
         plan = await _agree_on_plan(job, requirements, answers, excerpts, intent, place, dependencies)
         return Understood(requirements, answers, cited, excerpts, library, plan)
+
+
+def _excerpts(sources: list[Source], task: str) -> list[grounding.Excerpt]:
+    return select(cut(sources), task, EXCERPT_CHARACTERS)
 
 
 async def _clarify(job: JobRun, ambiguities: list[Ambiguity]) -> list[Answered]:

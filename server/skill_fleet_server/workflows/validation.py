@@ -1,5 +1,6 @@
 """Phase 3: rules, measures and a reader's remarks; refinement that must measure better; the draft on disk."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -161,7 +162,7 @@ async def _agree_on_report(job: JobRun, examiner: _Examiner) -> tuple[_Report, b
             findings=report.examination.findings[:_MOST_FINDINGS],
             measures=report.examination.measures,
             remarks=report.remarks,
-            diff=diff(first_shown, job.files),
+            diff=await asyncio.to_thread(diff, first_shown, job.files),
             created_at=datetime.now(UTC),
         )
         answer = await job.ask(prompt)
