@@ -5,6 +5,7 @@ database transaction: reading, deciding and appending are one step, so a compare
 an `if`. Whatever it raises undoes all it did and nothing else.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -115,6 +116,12 @@ class Transaction:
         if pending is not None or (job_id in self.appended.views and job_id not in self._jobs):
             return pending
         return self._state(job_id).keys.get(key)
+
+    def seconds_since(self, pos: int) -> float:
+        """How long ago the event at a position of an earlier commit was."""
+        body = self.connection.scalar(sa.select(EVENT.c.body).where(EVENT.c.pos == pos))
+        assert body is not None
+        return (self.now - datetime.fromisoformat(json.loads(body)["ts"])).total_seconds()
 
     def _state(self, job_id: str) -> JobState:
         """The job before this unit of work, from memory or from the database."""

@@ -7,7 +7,6 @@ else, and modules that run side by side are always started in the same order.
 
 import asyncio
 import hashlib
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -81,11 +80,14 @@ class JobRun:
     async def phase(self, phase: Phase) -> AsyncGenerator[None]:
         """Say in the log where a phase begins and ends."""
         self._phase = phase
-        began = time.monotonic()
-        await self._journal.emit(PhaseStart(job_id=self.job_id, phase=phase), key=f"phase:{phase}")
+        began = await self._journal.emit(PhaseStart(job_id=self.job_id, phase=phase), key=f"phase:{phase}")
+
+        def end(tx: Transaction) -> None:
+            data = PhaseEndData(duration_s=round(tx.seconds_since(began), 3))
+            tx.append(PhaseEnd(job_id=self.job_id, phase=phase, data=data), key=f"phase-end:{phase}")
+
         yield
-        data = PhaseEndData(duration_s=round(time.monotonic() - began, 3))
-        await self._journal.emit(PhaseEnd(job_id=self.job_id, phase=phase, data=data), key=f"phase-end:{phase}")
+        await self._journal.transact(end)
 
     async def module(self, name: str, outputs: type[M], *, step: str = "", label: str = "", **inputs: Any) -> M:
         """Run a program and return its outputs.
