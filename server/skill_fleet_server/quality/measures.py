@@ -3,17 +3,21 @@
 Nothing here judges by the presence of keywords: such scores give a file of nonsense full marks.
 """
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
-
-import textstat
 
 from skill_fleet_common.skills import Measure, Origin, Provenance
 from skill_fleet_server.quality.ranking import words
 from skill_fleet_server.quality.routing import LIMITS, Listed, reaches
 from skill_fleet_server.quality.rules.size import CHARACTERS_PER_TOKEN, approximate_tokens
 from skill_fleet_server.quality.skill import ParsedSkill, parse, prose_blocks
+
+with warnings.catch_warnings():
+    # It finds its word list through pkg_resources, whose import complains to people who can do nothing about it.
+    warnings.simplefilter("ignore", UserWarning)
+    import textstat
 
 ROUTING: Final = "lexical routing"
 ROUTING_ASIDE: Final = "lexical routing, kept away"
