@@ -107,6 +107,18 @@ async def test_drafts_stay_with_their_questions_across_jobs_and_sizes() -> None:
     assert [(job, request.answers) for job, request in stage.sent] == [("a", {"words": "two!"})]
 
 
+async def test_n_takes_up_the_selected_jobs_question_before_it_goes_to_anothers() -> None:
+    text_only = clarify().questions[3:]
+    stage = Stage(asking(clarify("a", text_only), clarify("b", text_only)), selected="b")
+    assert stage.fleet is not None
+    async with staged(stage) as pilot:
+        await pilot.press("n")
+        assert stage.fleet.selected == "b"
+        assert isinstance(stage.screen.focused, AnswerText)
+        await pilot.press("escape", "n")
+        assert stage.fleet.selected == "a"
+
+
 async def test_a_question_answered_elsewhere_stays_until_it_is_left_and_sends_nothing() -> None:
     prompt = clarify("a", clarify().questions[3:])
     log = asking(prompt)

@@ -49,6 +49,8 @@ class MainScreen(Screen[None]):
         self._prompt: PromptPanel | None = None
         self._words: FilterInput | None = None
         """The question and the filter: `None` until `complete` has mounted them."""
+        self._put_off = ""
+        """The prompt that was left unanswered last."""
         self._titles: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
 
@@ -148,8 +150,10 @@ class MainScreen(Screen[None]):
         self.query_one(JobList).action_move(by)
 
     def action_next_question(self) -> None:
-        """The next job that asks, and its question."""
+        """The selected job's question, unless it is being answered or was put off; else that of the next job."""
         fleet = self.app.fleet
+        if fleet is not None and self._asked_anew(fleet) and self._take_up_question():
+            return
         job_id = fleet.next_question() if fleet is not None else None
         if job_id is None:
             self.app.toast("No job asks anything.")
@@ -162,12 +166,21 @@ class MainScreen(Screen[None]):
         if not self._take_up_question():
             self._show_pane("log")
 
+    def _asked_anew(self, fleet: "FleetState") -> bool:
+        """Whether the selected job asks something that nobody here has taken up yet."""
+        prompt = fleet.current.view.prompt if fleet.current is not None else None
+        if prompt is None or prompt.prompt_id == self._put_off:
+            return False
+        return self.focused is None or self._prompt not in self.focused.ancestors_with_self
+
     def _take_up_question(self) -> bool:
         """Let the keys go to the selected job's question; false if it asks nothing."""
         return self._prompt is not None and self._prompt.take_focus()
 
     def on_prompt_panel_left(self, _: "PromptPanel.Left") -> None:
         """The keys go back to the list."""
+        job = self.app.fleet.current if self.app.fleet is not None else None
+        self._put_off = job.view.prompt.prompt_id if job is not None and job.view.prompt is not None else ""
         self._show_pane("jobs" if not self.has_class("-zoom") else self._pane())
 
     def on_prompt_panel_answered(self, message: "PromptPanel.Answered") -> None:
