@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_common.jobs import JobView
@@ -32,6 +33,8 @@ _SET_VIEW: Final = (
     .where(JOB.c.job_id == sa.bindparam("of"))
     .values({name: sa.bindparam(name) for name in ("view", "status", "updated_at")})
 )
+
+_log = structlog.get_logger(__name__)
 
 Work = Callable[[Transaction], Any]
 
@@ -108,6 +111,7 @@ class Writer:
             with translated():
                 frames, head = self._execute(batch)
         except Exception as error:
+            _log.exception("commit_failed", units=len(batch))
             self._jobs.clear()
             frames, head = [], None
             for request in batch:
