@@ -30,7 +30,7 @@ class DataDir:
         self.path = path
         self.token_file = path / "token"
         self.server_file = path / "server.json"
-        """`{url, pid, version, started_at}` of the server that runs, while it listens."""
+        """`{url, pid, version, started_at, started_with}` of the server that runs, while it listens."""
 
     def token(self) -> str:
         """The token that was made for this directory, made now if there is none.

@@ -17,7 +17,7 @@ from skill_fleet_common.skills import Finding, Measure, Remark, Severity
 from skill_fleet_server.programs.values import Body, Remarks, TestCases
 from skill_fleet_server.quality.comparison import Assessment, measures_better
 from skill_fleet_server.quality.engine import check
-from skill_fleet_server.quality.measures import COVERAGE, TestQueries, measure
+from skill_fleet_server.quality.measures import COVERAGE, measure
 from skill_fleet_server.workflows.generation import SKILL, Written, adopt, body_of, compose, diff, prompt_files
 from skill_fleet_server.workflows.job_run import JobRun
 from skill_fleet_server.workflows.understanding import Understood
@@ -82,15 +82,13 @@ class _Examiner:
         """Rules and measures. Checkpointed, because neighbours in the library may change meanwhile."""
         plan, files = self.written.plan, dict(files)
 
-        queries = TestQueries(self.queries.positive, self.queries.negative, self.queries.edge)
-
         def work() -> Examination:
             return Examination(
                 findings=check(files, plan.name),
                 measures=measure(
                     files,
                     plan.name,
-                    test_queries=queries,
+                    test_queries=self.queries,
                     neighbours=[(other.name, other.description) for other in self.understood.library.skills],
                     success_criteria=plan.success_criteria,
                     provenance=self.written.provenance,
