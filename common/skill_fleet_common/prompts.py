@@ -2,14 +2,27 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
 from skill_fleet_common import limits
 from skill_fleet_common.actions import DEFAULT_KEYWORDS, Action, ActionKeywords, detect_action
+from skill_fleet_common.choices import CUT, check_choices
 from skill_fleet_common.problems import FieldError
-from skill_fleet_common.skills import Finding, Measure, Origin, Provenance, Remark, SkillFile, SkillPlan
+from skill_fleet_common.skills import (
+    Finding,
+    Measure,
+    Origin,
+    Provenance,
+    Refinement,
+    Remark,
+    RoutedQuery,
+    SkillFile,
+    SkillPlan,
+)
+
+_MAIN_FILE: Final = "SKILL.md"
 
 
 class Checkpoint(StrEnum):
@@ -120,8 +133,9 @@ class PreviewPrompt(PromptBase):
     kind: Literal[Checkpoint.PREVIEW] = Checkpoint.PREVIEW
     files: list[PromptFile]
     diff: str = ""
-    """Unified, from the last revision; empty for the first. Cut when long."""
+    """Unified, from the last revision; empty for the first of a new skill. Cut when long."""
     provenance: list[Provenance] = []
+    """Of each instruction; when they do not all fit, those from the model's general knowledge are kept first."""
     origins: dict[Origin, int] = {}
     """How many instructions come from where, over the whole skill."""
 
@@ -135,7 +149,14 @@ class ValidatePrompt(PromptBase):
     measures: list[Measure]
     remarks: list[Remark] = []
     diff: str = ""
-    """Unified: what refinement changed. Cut when long."""
+    """Unified: what changed since the person last saw the text. Cut when long."""
+    provenance: list[Provenance] = []
+    """As in a preview, of the text as it is now."""
+    origins: dict[Origin, int] = {}
+    refinements: list[Refinement] = []
+    """What was tried since the person last saw the text, with the measurements before and after."""
+    routing: list[RoutedQuery] = []
+    """Where each test query leads in the library."""
 
 
 Prompt = Annotated[
@@ -153,7 +174,7 @@ class AnswerRequest(BaseModel):
     action: Action | None = None
     """May be left out when `text` says it."""
     answers: dict[str, Any] = {}
-    """By question id."""
+    """By question id; for a preview and a report `cut` and `confirm`, each a list of ids of instructions."""
     feedback: str = ""
     """What to change; needed with `revise`."""
     edits: dict[str, str] = {}
@@ -198,8 +219,15 @@ def check_answer(prompt: Prompt, request: AnswerRequest, keywords: ActionKeyword
         errors.append(FieldError(field="feedback", message=f"At most {limits.ANSWER_CHARACTERS:,} characters."))
     answers: dict[str, Any] = {}
     edits: dict[str, str] = {}
-    if action is Action.PROCEED:
+    if isinstance(prompt, PreviewPrompt | ValidatePrompt) and action is not Action.CANCEL:
+        answers, problems = check_choices(prompt.provenance, request.answers)
+        errors += problems
+        if answers.get(CUT) and _MAIN_FILE in request.edits:
+            message = f"Leave the lines out of your edit of {_MAIN_FILE} instead: their ids are of the text as it was."
+            errors.append(FieldError(field=f"answers.{CUT}", message=message))
+    elif action is Action.PROCEED:
         answers = _check_answers(prompt, request.answers, errors)
+    if action is Action.PROCEED:
         edits = _check_edits(prompt, request.edits, errors)
     elif request.edits:
         errors.append(FieldError(field="edits", message="Edits go with the action `proceed`."))

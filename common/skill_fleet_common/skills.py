@@ -1,6 +1,7 @@
 """What is said about a skill: its files, what is wrong with it, what was measured, where its words come from."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -53,6 +54,45 @@ class Measure(BaseModel):
     unit: str = ""
     how: str = ""
     """How it was computed, or why it was not."""
+    percentile: float | None = None
+    """Where the value stands among public skills, 0 to 100; `None` where there is no distribution to compare with."""
+
+
+class RoutedQuery(BaseModel):
+    """Where the words of one test query lead in the library."""
+
+    query: str
+    kind: Literal["positive", "negative", "edge"]
+    """Whether it should reach the skill, should not, or could be argued either way."""
+    reached: str = ""
+    """The name of the skill that scores highest; empty when none shares a word with it, or two tie."""
+    words: list[str] = []
+    """The words that led there, as the tokenizer has them."""
+
+
+class MeasureChange(BaseModel):
+    """One number before and after a refinement."""
+
+    name: str
+    unit: str = ""
+    before: float | None = None
+    after: float | None = None
+
+
+class Refinement(BaseModel):
+    """One attempt to better the skill, with both measurements. What measured no better was not kept."""
+
+    label: str
+    """Such as `round 1`."""
+    kept: bool
+    why: str
+    """What decided, in a sentence."""
+    errors_before: int
+    errors_after: int
+    warnings_before: int
+    warnings_after: int
+    changes: list[MeasureChange] = []
+    """Of the measures that decide."""
 
 
 class Origin(StrEnum):
@@ -67,6 +107,8 @@ class Origin(StrEnum):
 class Provenance(BaseModel):
     """Where one instruction of the skill comes from."""
 
+    id: str = ""
+    """Names the instruction in an answer that cuts or confirms it: its line, and `.2` for a second one on that line."""
     text: str
     """The instruction, shortened."""
     line: int
@@ -74,8 +116,12 @@ class Provenance(BaseModel):
     origin: Origin
     reference: str = ""
     """The excerpt (`name:first-last`) or the question it comes from."""
+    quote: str = ""
+    """The words of the source or the answer that are said to say so, shortened."""
     verified: bool = False
     """True when the quoted words were found in the source by a mechanical check."""
+    confirmed: bool = False
+    """True when a person vouched for it."""
 
 
 class Remark(BaseModel):
@@ -116,3 +162,7 @@ class SkillPlan(BaseModel):
     success_criteria: list[str] = []
     overlaps: list[str] = []
     """Names of skills in the library that already cover part of this."""
+    new_category: bool = False
+    """Whether `taxonomy_path` is a proposal that the library's closed list does not have yet."""
+    extends: str = ""
+    """The skill of the library that this one is a new revision of; it has the same name then."""

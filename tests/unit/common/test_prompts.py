@@ -23,7 +23,7 @@ from skill_fleet_common.prompts import (
     check_answer,
     default_answer,
 )
-from skill_fleet_common.skills import SkillPlan
+from skill_fleet_common.skills import Origin, Provenance, SkillPlan
 from tests.support.events import NOON
 
 CHOICES = [Option(id="a", label="A"), Option(id="b", label="B")]
@@ -146,3 +146,37 @@ def test_the_default_answer_is_the_prompts() -> None:
     prompt = clarify(question(QuestionType.SINGLE)).model_copy(update={"default": Default(answers={"q": "a"})})
     assert default_answer(prompt).answers == {"q": "a"}
     assert check_answer(prompt, request(prompt, action=Action.PROCEED, answers={"q": "a"})) == default_answer(prompt)
+
+
+def traced() -> PreviewPrompt:
+    provenance = [
+        Provenance(id="12", text="Pay in 30 days.", line=12, origin=Origin.SOURCE, reference="guide.md:1-4"),
+        Provenance(id="14", text="Be careful.", line=14, origin=Origin.MODEL),
+        Provenance(id="14.2", text="Ask twice.", line=14, origin=Origin.MODEL),
+    ]
+    return preview().model_copy(update={"provenance": provenance})
+
+
+@pytest.mark.parametrize("action", ["proceed", "revise"])
+def test_instructions_are_cut_and_confirmed_by_their_ids(action: str) -> None:
+    prompt = traced()
+    sent = request(prompt, action=action, feedback="Shorter.", answers={"cut": [14, "12", "14"], "confirm": ["14.2"]})
+    assert check_answer(prompt, sent).answers == {"cut": ["14", "12"], "confirm": ["14.2"]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "edits", "field"),
+    [
+        ({"cut": ["99"]}, {}, "answers.cut"),
+        ({"cut": "14"}, {}, "answers.cut"),
+        ({"confirm": ["12"]}, {}, "answers.confirm"),
+        ({"cut": ["14"], "confirm": ["14"]}, {}, "answers.cut"),
+        ({"keep": ["14"]}, {}, "answers.keep"),
+        ({"cut": ["14"]}, {"SKILL.md": "text"}, "answers.cut"),
+    ],
+)
+def test_what_cannot_be_cut_or_confirmed_is_said(answers: dict[str, Any], edits: dict[str, str], field: str) -> None:
+    prompt = traced()
+    with pytest.raises(AnswerInvalid) as invalid:
+        check_answer(prompt, request(prompt, action="proceed", answers=answers, edits=edits))
+    assert [error.field for error in invalid.value.errors] == [field]
