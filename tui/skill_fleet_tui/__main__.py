@@ -3,13 +3,20 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from skill_fleet_tui.app import Options, SkillFleetApp
+from skill_fleet_tui import collector
+
+if TYPE_CHECKING:
+    from skill_fleet_tui.app import SkillFleetApp
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the dashboard until somebody leaves it, and say how to come back."""
     given = parser().parse_args(arguments)
+    collector.pause()
+    from skill_fleet_tui.app import Options, SkillFleetApp
+
     app = SkillFleetApp(
         Options(
             url=given.url,
@@ -43,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def farewell(app: SkillFleetApp) -> str:
+def farewell(app: "SkillFleetApp") -> str:
     """What a person who leaves should know; empty when there is nothing."""
     fleet = app.fleet
     if fleet is None or app.options.replay is not None or not fleet.jobs:

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from skill_fleet_tui import collector
 from skill_fleet_tui.actions import COMMANDS
 from skill_fleet_tui.alerts import Alerts
 from skill_fleet_tui.screens.main import MainScreen
@@ -80,11 +81,15 @@ class SkillFleetApp(App[None]):
         self._link_seen = -1
         self.animation_level = "none"
 
+    def get_default_screen(self) -> MainScreen:
+        """The jobs, at once: Textual would make, lay out and draw an empty screen below them first."""
+        self._main.expect_width(self.size.width)
+        return self._main
+
     def on_mount(self) -> None:
         """Paint, and only then fetch what takes time."""
         if self.options.theme:
             self._use_theme(self.options.theme)
-        self.push_screen(self._main)
         if self._live:
             self.call_after_refresh(self._begin)
 
@@ -112,6 +117,7 @@ class SkillFleetApp(App[None]):
         from skill_fleet_tui.settings import SettingsError, load_settings
         from skill_fleet_tui.store.connection import Link
 
+        collector.resume()
         assert self.fleet is not None
         options = self.options
         try:

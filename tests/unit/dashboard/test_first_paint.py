@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-HEAVY = ("httpx", "httpx_sse", "pydantic", "pydantic_settings", "skill_fleet_common", "skill_fleet_server", "typer")
+HEAVY = (
+    "httpx", "httpx_sse", "pydantic", "pydantic_settings", "typer", "markdown_it", "rich.markdown",
+    "textual.widgets._markdown", "pygments", "skill_fleet_common", "skill_fleet_server",
+)  # fmt: skip
 
 CHILD = """
 import asyncio, sys

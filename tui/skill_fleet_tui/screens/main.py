@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 PANES = ("jobs", "log", "preview")
 
+WIDTHS = [(0, "-narrow"), (80, "-medium"), (120, "-wide"), (160, "-huge")]
+"""From how many columns on the screen wears which class."""
+
 
 class MainScreen(Screen[None]):
     """Reads the store; every change of it comes through `paint`, called by the app's one tick."""
@@ -35,16 +38,11 @@ class MainScreen(Screen[None]):
     app: "SkillFleetApp"
 
     AUTO_FOCUS = "#jobs"
-    HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"),
-        (80, "-medium"),
-        (120, "-wide"),
-        (160, "-huge"),
-    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self) -> None:
-        # A narrow terminal shows the jobs first. A class that came later would style every widget once more.
+        # A narrow terminal shows the jobs first.
         super().__init__(classes="-on-jobs")
         self._prompt: PromptPanel | None = None
         self._words: FilterInput | None = None
@@ -71,6 +69,10 @@ class MainScreen(Screen[None]):
         words = filter_input.FilterInput(placeholder="words, a state, a phase", id="filter")
         await self.mount(prompt, words, before="#keys")
         self._prompt, self._words = prompt, words
+
+    def expect_width(self, columns: int) -> None:
+        """Look right from the first layout on: a class that came with it would style every widget once more."""
+        self.add_class(max(width for width in WIDTHS if width[0] <= columns)[1])
 
     # --- bringing up to date --------------------------------------------------------------------------
 
