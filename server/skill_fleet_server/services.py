@@ -10,12 +10,15 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from skill_fleet_common.actions import DEFAULT_KEYWORDS, ActionKeywords
-from skill_fleet_server.database.engine import Database, sqlite_url
+from skill_fleet_server.database.engine import Database
+from skill_fleet_server.database.postgresql import PostgreSQL
 from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.database.tables import LOG
 from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.events.tail import follow
 from skill_fleet_server.hitl.prompts import Prompts
 from skill_fleet_server.hitl.signals import Signals
 from skill_fleet_server.jobs.jobs import Jobs
@@ -74,6 +77,8 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         await asyncio.to_thread(upgrade, database)
         log = await EventLog.open(database)
         stack.push_async_callback(log.close)
+        if isinstance(database.backend, PostgreSQL):
+            await stack.enter_async_context(_running(follow(log, database.backend)))
         models = ModelTable(settings.models, demo_delay=settings.demo_delay)
         stack.push_async_callback(models.aclose)
         signals = Signals(log)
@@ -93,7 +98,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             drafts=Drafts(settings.data_dir),
             prompt_expiry=timedelta(hours=settings.prompt_expiry_hours) if settings.prompt_expiry_hours else None,
         )
-        engine = Engine(log, parts, settings.data_dir / CHECKPOINTS_FILE)
+        engine = Engine(database, log, parts, settings.data_dir / CHECKPOINTS_FILE)
         await engine.launch()
         stack.push_async_callback(engine.close)
         jobs = Jobs(database, log, engine, models)

@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from skill_fleet_common.api import CreateJob
 from skill_fleet_common.events import TERMINAL_TYPES
 from skill_fleet_server import logs
-from skill_fleet_server.database.engine import sqlite_pragmas
+from skill_fleet_server.database.sqlite import sqlite_pragmas
 from skill_fleet_server.database.tables import EVENT, JOB
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.http_server import loop_factory

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from skill_fleet_common.events import Progress, ProgressData
 from skill_fleet_common.jobs import Phase
-from skill_fleet_server.database.engine import Database, sqlite_url
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.events.frames import Cursor
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog

@@ -68,7 +68,7 @@ class OurLog:
         return f"/api/v1/events?from={self._log.epoch}.{self.head}"
 
     def publish(self, frames: list[Encoded]) -> None:
-        self._log._committed(frames, frames[-1].pos)
+        self._log._committed(frames)
 
 
 class BareFrames:

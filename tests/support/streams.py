@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet_common.events import DurableEvent
-from skill_fleet_server.database.engine import Database, sqlite_url
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.stream import Streams, Subscription

@@ -8,8 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
-from skill_fleet_server.database.engine import Database, sqlite_url
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.errors import CannotStart
 
 

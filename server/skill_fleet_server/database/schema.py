@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from skill_fleet_server.database.engine import Database, translated
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.errors import CannotStart
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -24,7 +24,7 @@ def upgrade(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    with translated(), database.writer.begin() as connection:
+    with database.translated(), database.writer.begin() as connection:
         if _current(connection) == ScriptDirectory.from_config(config).get_current_head():
             return
         config.attributes["connection"] = connection
@@ -32,8 +32,8 @@ def upgrade(database: Database) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise CannotStart(
-                f"The database at {database.url.render_as_string()} was made by a newer version of Skill Fleet. "
-                "Upgrade this installation, or use another data directory."
+                f"The database at {database.url.render_as_string(hide_password=True)} was made by a newer version of "
+                "Skill Fleet. Upgrade this installation, or use another data directory."
             ) from error
 
 

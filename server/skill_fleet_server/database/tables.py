@@ -22,18 +22,25 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
+POSITION: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A position in the log. On SQLite a key of this type is the row's own number."""
+
+
 class Log(SQLModel, table=True):
     """The one row that says which log this is and where it stands."""
 
     id: int = Field(default=1, primary_key=True)
     epoch: str
     """Identity of the log; changes only when history may have been lost."""
-    head: int = 0
+    head: int = Field(default=0, sa_type=POSITION)
     """Position of the newest event."""
-    trimmed: int = 0
+    trimmed: int = Field(default=0, sa_type=POSITION)
     """Highest position that was ever deleted: a cursor before it cannot be honoured."""
     boot: str = ""
-    """Identity of the machine's boot while a server has the log open; empty after a clean shutdown."""
+    """Changes when history may have been lost (`Backend.history_mark`); empty after a clean shutdown on SQLite."""
+
+
+_HAS_KEY: Final = sa.text("key IS NOT NULL")
 
 
 class EventRow(SQLModel, table=True):
@@ -42,10 +49,10 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "event"
     __table_args__ = (
         sa.UniqueConstraint("job_id", "seq"),
-        sa.Index("event_key", "job_id", "key", unique=True, sqlite_where=sa.text("key IS NOT NULL")),
+        sa.Index("event_key", "job_id", "key", unique=True, sqlite_where=_HAS_KEY, postgresql_where=_HAS_KEY),
     )
 
-    pos: int = Field(primary_key=True)
+    pos: int = Field(sa_column=sa.Column(POSITION, primary_key=True, autoincrement=False))
     job_id: str
     seq: int
     v: int
@@ -62,7 +69,7 @@ class JobRow(SQLModel, table=True):
     __tablename__ = "job"
 
     job_id: str = Field(primary_key=True)
-    created_pos: int = Field(index=True)
+    created_pos: int = Field(index=True, sa_type=POSITION)
     """Position of its first event: the order of the list."""
     status: str = Field(index=True)
     request: dict[str, Any] = Field(sa_type=JSON)
@@ -87,7 +94,7 @@ class PromptRow(SQLModel, table=True):
     """`open`, `answered`, `expired` or `withdrawn`."""
     prompt: str
     """`Prompt` as JSON."""
-    opened_pos: int
+    opened_pos: int = Field(sa_type=POSITION)
     answer: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """`Answer`, once answered."""
     answer_key: str | None = Field(default=None, index=True)
@@ -96,7 +103,7 @@ class PromptRow(SQLModel, table=True):
     """Of the request that won, to tell a repeat from a reuse of its key."""
     answered_by: str | None = None
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    answered_pos: int | None = None
+    answered_pos: int | None = Field(default=None, sa_type=POSITION)
 
 
 class IdempotencyRow(SQLModel, table=True):

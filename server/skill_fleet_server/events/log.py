@@ -3,19 +3,21 @@
 Appending is a unit of work handed to the writer; reading is a page after a position, from the ring when it
 is close to the head and from the table when it is not. A reader takes the wake handle before it reads, so
 nothing can fall between a page and the wait for the next.
+
+`head` is how far this process has followed the log. What it commits itself it knows at once; what others
+commit to a shared log `catch_up` brings (`events.tail` says when).
 """
 
 import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
 from skill_fleet_common.jobs import JobStatus, JobView
-from skill_fleet_server.database.engine import Database, translated
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.tables import EVENT, JOB, LOG, Log
 from skill_fleet_server.events.ring import Ring
 from skill_fleet_server.events.transaction import Encoded, Transaction, encoded
@@ -24,7 +26,9 @@ from skill_fleet_server.events.writer import Writer
 T = TypeVar("T")
 
 _EPOCH_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_CATCH_UP: Final = 1_000
+"""Most events that are fetched at once from other processes."""
+
 _TERMINAL: Final = [status for status in JobStatus if status.is_terminal]
 
 
@@ -51,13 +55,14 @@ class EventLog:
     def __init__(self, database: Database, row: Log, loop: asyncio.AbstractEventLoop) -> None:
         self.epoch = row.epoch
         self.head = row.head
-        """Position of the newest committed event."""
+        """Position of the newest event that this process knows to be committed."""
         self.trimmed = row.trimmed
         """Highest position ever deleted."""
         self._database = database
         self._ring = Ring(row.head)
         self._wake = asyncio.Event()
-        self._writer = Writer(database, epoch=row.epoch, loop=loop, on_commit=self._committed)
+        self._catching_up = asyncio.Lock()
+        self._writer = Writer(database, epoch=row.epoch, head=row.head, loop=loop, on_commit=self._committed)
 
     @classmethod
     async def open(cls, database: Database) -> "EventLog":
@@ -114,6 +119,25 @@ class EventLog:
 
         return await self._database.read(query)
 
+    async def catch_up(self) -> None:
+        """Follow the log to where it ends now, whoever wrote it.
+
+        Raises:
+            StorageUnavailable: If the database cannot be read.
+        """
+        async with self._catching_up:
+            while True:
+                trimmed, frames = await self._database.read(self._newer)
+                self.trimmed = max(self.trimmed, trimmed)
+                self._publish([frame for frame in frames if frame.pos > self.head])
+                if len(frames) < _CATCH_UP:
+                    return
+
+    def _newer(self, connection: sa.Connection) -> tuple[int, list[Encoded]]:
+        """How far the log is trimmed, and the events after what this process knows."""
+        trimmed = connection.scalar(sa.select(LOG.c.trimmed)) or 0
+        return trimmed, self._stored_page(connection, self.head, None, _CATCH_UP).frames
+
     def _stored_page(
         self, connection: sa.Connection, after: int, jobs: frozenset[str] | None, limit: int
     ) -> Page:  # fmt: skip
@@ -130,47 +154,48 @@ class EventLog:
         frames = [encoded(self.epoch, row.pos, row.job_id, row.type, row.v, row.body) for row in rows]
         return Page(frames, frames[-1].pos if len(frames) == limit else max(after, head))
 
-    def _committed(self, frames: list[Encoded], head: int) -> None:
+    def _committed(self, frames: list[Encoded]) -> None:
+        # Where others have written in between, `catch_up` brings theirs and these in order.
+        if frames and frames[0].pos == self.head + 1:
+            self._publish(frames)
+
+    def _publish(self, frames: list[Encoded]) -> None:
+        """Let every reader have these events, which come after all it could have."""
         if not frames:
             return
         self._ring.extend(frames)
-        self.head = head
+        self.head = frames[-1].pos
         woken, self._wake = self._wake, asyncio.Event()
         woken.set()
 
 
 def _open_row(database: Database) -> Log:
-    """Read the log's row, and decide whether history may have been lost since it was last closed.
+    """Read the log's row, and decide whether history may have been lost since it was last open.
 
-    With `synchronous=NORMAL` a committed event survives a crash of the process but not of the machine: then
-    positions that clients have seen may be given again, so the log gets a new identity.
+    Then positions that clients have seen may be given again, so the log gets a new identity.
     """
-    boot = _boot_id()
-    with translated(), database.writer.begin() as connection:
+    with database.translated(), database.writer.begin() as connection:
+        database.backend.lock_log(connection)
+        mark = database.backend.history_mark(connection)
         found = connection.execute(sa.select(LOG)).mappings().one_or_none()
         if found is None:
-            row = Log(epoch=_new_epoch(), boot=boot)
+            row = Log(epoch=_new_epoch(), boot=mark)
             connection.execute(sa.insert(LOG).values(**row.model_dump()))
             return row
         row = Log(**found)
-        if row.boot not in ("", boot):
+        if row.boot not in ("", mark):
             row.epoch = _new_epoch()
-        connection.execute(sa.update(LOG).values(epoch=row.epoch, boot=boot))
+        connection.execute(sa.update(LOG).values(epoch=row.epoch, boot=mark))
         return row
 
 
 def _close_row(database: Database) -> None:
-    with translated(), database.writer.begin() as connection:
+    """Mark a clean end, unless others may have the log open."""
+    if database.backend.shared:
+        return
+    with database.translated(), database.writer.begin() as connection:
         connection.execute(sa.update(LOG).values(boot=""))
 
 
 def _new_epoch() -> str:
     return "".join(secrets.choice(_EPOCH_ALPHABET) for _ in range(8))
-
-
-def _boot_id() -> str:
-    """The machine's boot, or a constant where the system does not tell."""
-    try:
-        return _BOOT_ID.read_text().strip()
-    except OSError:
-        return "unknown"

@@ -20,8 +20,11 @@ class Ring:
         """The position just before the oldest frame held."""
 
     def extend(self, frames: list[Encoded]) -> None:
-        """Add committed events, in order, right after the newest."""
+        """Add committed events, in order, after the newest. A gap (what was trimmed) begins the window anew."""
         for encoded in frames:
+            if encoded.pos != self._before + len(self._frames) + 1:
+                self._frames.clear()
+                self._bytes, self._before = 0, encoded.pos - 1
             self._frames.append(encoded)
             self._bytes += len(encoded.frame)
         while self._bytes > self._capacity:

@@ -162,6 +162,9 @@ class Stream:
 
     async def _run(self) -> AsyncGenerator[bytes]:
         cursor = self._asked.cursor
+        if cursor is not None and cursor.pos > self._log.head:
+            # Another process of a shared log may have told the client of more than this one has followed.
+            await self._log.catch_up()
         refusal = self._refusal(cursor)
         yield self._hello("snapshot" if cursor is None else "reset" if refusal else "resumed")
         complete = False

@@ -1,7 +1,8 @@
 """The one thread that writes: it commits together whatever has queued while the last commit ran.
 
 No timer decides a batch's size, so a lone event commits at once and a burst commits in few transactions.
-Only `_begin` knows how the next position is found; a database shared by several writers changes that alone.
+A batch holds the log's lock from its first statement to its commit: what a unit of work reads and decides is
+as true when it is committed, whichever process had the lock before.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import structlog
 from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_common.jobs import JobView
-from skill_fleet_server.database.engine import Database, translated
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.tables import EVENT, JOB, LOG
 from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.transaction import Appended, Encoded, JobState, Transaction
@@ -27,6 +28,7 @@ _BATCH: Final = 256
 # Built once: putting a statement together and finding its compiled form cost more than SQLite takes to run it.
 _HEAD: Final = sa.select(LOG.c.head)
 _ADD_EVENTS: Final = sa.insert(EVENT)
+_JOBS_SINCE: Final = sa.select(EVENT.c.job_id).where(EVENT.c.pos > sa.bindparam("after")).distinct()
 _SET_HEAD: Final = sa.update(LOG).values(head=sa.bindparam("to"))
 _SET_VIEW: Final = (
     sa.update(JOB)
@@ -55,16 +57,19 @@ class Writer:
         database: Database,
         *,
         epoch: str,
+        head: int,
         loop: asyncio.AbstractEventLoop,
-        on_commit: Callable[[list[Encoded], int], None],
+        on_commit: Callable[[list[Encoded]], None],
     ) -> None:
         self._database = database
         self._epoch = epoch
+        self._head = head
+        """Where this writer has seen the log end."""
         self._loop = loop
         self._on_commit = on_commit
         self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._jobs: dict[str, JobState] = {}
-        """Jobs that are not over. This process is the only one that writes, so memory and database agree."""
+        """Jobs that are not over, true at `_head`: what others have written about since is forgotten first."""
         self._thread = threading.Thread(target=self._run, name="event-writer")
         self._thread.start()
 
@@ -108,17 +113,17 @@ class Writer:
 
     def _commit(self, batch: list[_Request]) -> None:
         try:
-            with translated():
-                frames, head = self._execute(batch)
+            with self._database.translated():
+                frames = self._execute(batch)
         except Exception as error:
             _log.exception("commit_failed", units=len(batch))
             self._jobs.clear()
-            frames, head = [], None
+            frames = []
             for request in batch:
                 request.error = error if isinstance(error, StorageUnavailable) else _unexpected(error)
-        self._loop.call_soon_threadsafe(self._deliver, batch, frames, head)
+        self._loop.call_soon_threadsafe(self._deliver, batch, frames)
 
-    def _execute(self, batch: list[_Request]) -> tuple[list[Encoded], int]:
+    def _execute(self, batch: list[_Request]) -> list[Encoded]:
         rows: list[dict[str, object]] = []
         frames: list[Encoded] = []
         views: dict[str, JobView] = {}
@@ -144,10 +149,11 @@ class Writer:
                 views |= added.views
                 self._remember(added)
             self._store(connection, rows, views, head)
+        self._head = head
         for job_id, view in views.items():
             if view.status.is_terminal:
                 self._jobs.pop(job_id, None)
-        return frames, head
+        return frames
 
     def _remember(self, added: Appended) -> None:
         for job_id, view in added.views.items():
@@ -156,8 +162,13 @@ class Writer:
             self._jobs[job_id].keys[key] = pos
 
     def _begin(self, connection: sa.Connection) -> int:
+        self._database.backend.lock_log(connection)
         head = connection.scalar(_HEAD)
         assert head is not None
+        if head != self._head:
+            for job_id in connection.scalars(_JOBS_SINCE, {"after": self._head}):
+                self._jobs.pop(job_id, None)
+            self._head = head
         return head
 
     def _store(
@@ -174,10 +185,10 @@ class Writer:
                 for job_id, view in views.items()
             ],
         )
+        self._database.backend.announce(connection)
 
-    def _deliver(self, batch: list[_Request], frames: list[Encoded], head: int | None) -> None:
-        if head is not None:
-            self._on_commit(frames, head)
+    def _deliver(self, batch: list[_Request], frames: list[Encoded]) -> None:
+        self._on_commit(frames)
         for request in batch:
             if request.future.cancelled():
                 continue

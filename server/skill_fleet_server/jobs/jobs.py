@@ -122,11 +122,8 @@ class Jobs:
             query = query.where(JOB.c.status.in_(status))
         if q:
             pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-            text = (
-                sa.func.json_extract(JOB.c.view, "$.task_description")
-                + " "
-                + sa.func.json_extract(JOB.c.view, "$.name")
-            )
+            field = self._database.backend.json_text
+            text = field(JOB.c.view, "task_description") + " " + field(JOB.c.view, "name")
             query = query.where(text.ilike(pattern, escape="\\"))
         if cursor is not None:
             if not (cursor.isascii() and cursor.isdigit()):

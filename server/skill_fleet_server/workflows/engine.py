@@ -1,8 +1,9 @@
 """The durable engine under the workflows: DBOS, set up the way the measurements say.
 
-It keeps its checkpoints in a SQLite file of its own, because in the same file its writes make the event log
-wait. The workflow's version is ours, so that an edit of the source does not strand the jobs that are
-running. Engine and registry are process-wide in DBOS, so there is one `Engine` at a time.
+On SQLite it keeps its checkpoints in a file of its own, because in the same file its writes make the event log
+wait; on PostgreSQL they are beside the log, in a schema of their own. The workflow's version is ours, so that
+an edit of the source does not strand the jobs that are running. Engine and registry are process-wide in DBOS,
+so there is one `Engine` at a time.
 """
 
 import asyncio
@@ -22,7 +23,9 @@ from dbos._sys_db import StepInfo
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
-from skill_fleet_server.database.engine import sqlite_pragmas, sqlite_url, translated
+from skill_fleet_server.database.engine import Database
+from skill_fleet_server.database.postgresql import PostgreSQL
+from skill_fleet_server.database.sqlite import sqlite_pragmas, sqlite_url
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
@@ -30,6 +33,9 @@ from skill_fleet_server.workflows.skill_creation import create_skill, run_with, 
 
 WORKFLOW_VERSION: Final = "1"
 """Counts up when a change to the workflows would not replay the checkpoints of jobs that are running."""
+
+CHECKPOINTS_SCHEMA: Final = "skill_fleet_checkpoints"
+"""On PostgreSQL, beside the tables of the log."""
 
 _THREADS: Final = 32
 """Of the loop's default executor, which DBOS sets. Model calls hop through it, so it must never be short."""
@@ -48,7 +54,9 @@ _log = structlog.get_logger(__name__)
 class Engine:
     """Starts, continues and ends the workflows of jobs."""
 
-    def __init__(self, log: EventLog, parts: Parts, checkpoints: Path) -> None:
+    def __init__(self, database: Database, log: EventLog, parts: Parts, checkpoints: Path) -> None:
+        """`checkpoints` is the file for them where the database is SQLite."""
+        self._database = database
         self._event_log = log
         self._parts = parts
         self._checkpoints = checkpoints
@@ -57,11 +65,9 @@ class Engine:
     async def launch(self) -> None:
         """Start the engine; jobs that were running when the last one stopped go on by themselves."""
         run_with(self._parts, self._event_log)
-        url = sqlite_url(self._checkpoints)
         config: DBOSConfig = {
             "name": "skill-fleet",
-            "system_database_url": url,
-            "system_database_engine": _engine(url),
+            **self._where(),
             "application_version": WORKFLOW_VERSION,
             "serializer": DBOSPortableJSON,
             "enable_otlp": False,
@@ -77,6 +83,14 @@ class Engine:
         except BaseException:
             await stop_all()
             raise
+
+    def _where(self) -> DBOSConfig:
+        """Where the checkpoints are kept."""
+        backend = self._database.backend
+        if isinstance(backend, PostgreSQL):
+            return {"system_database_url": backend.dsn, "dbos_system_schema": CHECKPOINTS_SCHEMA}
+        url = sqlite_url(self._checkpoints)
+        return {"system_database_url": url, "system_database_engine": _sqlite_engine(url)}
 
     async def close(self) -> None:
         """Stop the engine. Jobs that are running stay as they are and go on at the next launch."""
@@ -94,7 +108,7 @@ class Engine:
         Raises:
             StorageUnavailable: If they cannot.
         """
-        with translated():
+        with self._database.translated():
             await DBOS.get_workflow_status_async("")
 
     async def start(self, job_id: str) -> None:
@@ -156,7 +170,7 @@ class Engine:
             _log.error("background_task_failed", exc_info=error)
 
 
-def _engine(url: str) -> sa.Engine:
+def _sqlite_engine(url: str) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")

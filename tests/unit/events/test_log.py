@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from skill_fleet_common.events import DurableEvent, parse_event
 from skill_fleet_common.fold import fold
-from skill_fleet_server.database.engine import Database, sqlite_url
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.errors import JobOver, StorageUnavailable
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.transaction import Encoded, Transaction

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from skill_fleet_common.events import HitlPause, HitlPauseData
-from skill_fleet_server.database.engine import Database, sqlite_url
+from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.jobs.jobs import Jobs
 from tests.support.events import clarify_prompt, created, endings, job_row, one_of_each

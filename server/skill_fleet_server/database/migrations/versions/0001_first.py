@@ -8,6 +8,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Create everything."""
@@ -15,13 +17,13 @@ def upgrade() -> None:
         "log",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("epoch", sa.String(), nullable=False),
-        sa.Column("head", sa.Integer(), nullable=False),
-        sa.Column("trimmed", sa.Integer(), nullable=False),
+        sa.Column("head", POSITION, nullable=False),
+        sa.Column("trimmed", POSITION, nullable=False),
         sa.Column("boot", sa.String(), nullable=False),
     )
     op.create_table(
         "event",
-        sa.Column("pos", sa.Integer(), primary_key=True),
+        sa.Column("pos", POSITION, primary_key=True, autoincrement=False),
         sa.Column("job_id", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("v", sa.Integer(), nullable=False),
@@ -30,11 +32,14 @@ def upgrade() -> None:
         sa.Column("body", sa.String(), nullable=False),
         sa.UniqueConstraint("job_id", "seq"),
     )
-    op.create_index("event_key", "event", ["job_id", "key"], unique=True, sqlite_where=sa.text("key IS NOT NULL"))
+    with_key = sa.text("key IS NOT NULL")
+    op.create_index(
+        "event_key", "event", ["job_id", "key"], unique=True, sqlite_where=with_key, postgresql_where=with_key
+    )
     op.create_table(
         "job",
         sa.Column("job_id", sa.String(), primary_key=True),
-        sa.Column("created_pos", sa.Integer(), nullable=False),
+        sa.Column("created_pos", POSITION, nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("view", sa.String(), nullable=False),
@@ -51,13 +56,13 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("prompt", sa.String(), nullable=False),
-        sa.Column("opened_pos", sa.Integer(), nullable=False),
+        sa.Column("opened_pos", POSITION, nullable=False),
         sa.Column("answer", sa.JSON(), nullable=True),
         sa.Column("answer_key", sa.String(), nullable=True),
         sa.Column("answer_digest", sa.String(), nullable=True),
         sa.Column("answered_by", sa.String(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answered_pos", sa.Integer(), nullable=True),
+        sa.Column("answered_pos", POSITION, nullable=True),
     )
     op.create_index("ix_prompt_job_id", "prompt", ["job_id"])
     op.create_index("ix_prompt_status", "prompt", ["status"])
