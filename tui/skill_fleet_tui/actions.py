@@ -63,7 +63,7 @@ COMMANDS: Final = (
         "slash",
         "filter",
         "filter",
-        "List only jobs that contain what you type.",
+        "List only jobs that match words, state:asks, phase:generation; !word leaves them out.",
         "Jobs",
         "/",
         "job",

@@ -66,7 +66,7 @@ class MainScreen(Screen[None]):
         from skill_fleet_tui.widgets import filter_input, prompt_panel
 
         prompt = prompt_panel.PromptPanel(id="prompt")
-        words = filter_input.FilterInput(placeholder="words, a state, a phase", id="filter")
+        words = filter_input.FilterInput(id="filter")
         await self.mount(prompt, words, before="#keys")
         self._prompt, self._words = prompt, words
 
@@ -122,7 +122,7 @@ class MainScreen(Screen[None]):
         job, log = fleet.current, self.query_one(LogView)
         at = [job.title, str(job.view.phase or "").capitalize(), job.view.module or ""] if job else ["Log"]
         self._title("log", " · ".join(" ".join(part.split()) for part in at if part))
-        self._title("jobs", f"Jobs · {self.query_one(JobList).filter}" if self.query_one(JobList).filter else "Jobs")
+        self._title("jobs", self.query_one(JobList).heading)
         self._title("preview", self.query_one(Preview).title or "Preview")
         said = "" if log.follow else f"▼ {log.unseen} new · space follows" if log.unseen else "space follows"
         if self._titles.get("log-subtitle") != said:
@@ -286,8 +286,9 @@ class MainScreen(Screen[None]):
         self.app.beat(urgent=True)
 
     def on_input_submitted(self, _: "Input.Submitted") -> None:
-        """Back to the list, narrowed."""
+        """Back to the list, narrowed, to a job that is in it."""
         self._leave_filter()
+        self.query_one(JobList).settle_on_match()
 
     def _leave_filter(self) -> None:
         if self._words is not None:

@@ -58,6 +58,11 @@ class AnswerDraft:
     version: int = 0
     """Counts up with every change."""
 
+    @property
+    def typed(self) -> str:
+        """Everything that was written in words, to be copied when it can no longer be sent."""
+        return "\n\n".join(text for text in (*self.texts.values(), *self.edits.values()) if text.strip())
+
     def touch(self) -> None:
         """Note that something changed."""
         self.version += 1

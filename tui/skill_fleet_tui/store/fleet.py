@@ -23,9 +23,11 @@ from skill_fleet_common.events import (
 )  # fmt: skip
 from skill_fleet_common.fold import apply
 from skill_fleet_common.jobs import JobView
+from skill_fleet_common.prompts import Prompt
 from skill_fleet_tui.store.answering import AnswerDraft
 from skill_fleet_tui.store.connection import ConnectionState
 from skill_fleet_tui.store.job import JobState, Urgency
+from skill_fleet_tui.store.listing import arranged
 
 NOTABLE = frozenset({"hitl_pause", "artifact", "completed", "failed", "cancelled"})
 """Types of event that mark a job unread."""
@@ -76,6 +78,8 @@ class FleetState:
         """Whether the server says that the demo model writes by default."""
         self._epoch = ""
         self._incoming: dict[str, JobView] | None = None
+        self._met = False
+        """Whether the server has said which jobs there are: what it tells after that is news."""
 
     # --- what comes in --------------------------------------------------------------------------------
 
@@ -104,7 +108,7 @@ class FleetState:
     def add_history(self, job_id: str, events: Iterable[DurableEvent | UnknownEvent]) -> None:
         """Take in past events of a job. They complete its log; its view has them already."""
         if (job := self.jobs.get(job_id)) is not None:
-            job.log.add(events)
+            job.add(events)
 
     def adopt(self, view: JobView) -> None:
         """Take in a job's view that was asked for."""
@@ -114,7 +118,7 @@ class FleetState:
             self.jobs[view.job_id] = JobState(view)
             self._changed()
         elif view.seq > job.view.seq:
-            job.view = view
+            self._overtake(job, view)
             self._changed(job)
 
     # --- what a person does ---------------------------------------------------------------------------
@@ -147,10 +151,22 @@ class FleetState:
         return self.jobs.get(self.selected or "")
 
     def order(self) -> list[str]:
-        """Ids as the list shows them: those that ask, then those that run, then the others; newest first."""
-        rank = {Urgency.ASKS: 0, Urgency.RUNS: 1, Urgency.RESTS: 2}
-        newest_first = sorted(self.jobs.values(), key=lambda job: (job.view.created_at, job.id), reverse=True)
-        return [job.id for job in sorted(newest_first, key=lambda job: rank[job.urgency])]
+        """Ids as the list shows them when nothing is filtered."""
+        return [row.job_id for row in arranged(self.jobs)]
+
+    def question(self, job: JobState) -> Prompt | None:
+        """What the panel shows for a job: an answer that came to nothing and is not read yet, else what it asks."""
+        left = job.left_over
+        if left is not None:
+            draft = self.draft(left)
+            if draft.sending or (draft.closed and draft.typed):
+                return left
+        return job.view.prompt
+
+    def dismiss(self, job: JobState) -> None:
+        """What became of an answer has been read."""
+        job.left_over = None
+        job.version += 1
 
     def count(self, urgency: Urgency) -> int:
         """How many jobs are in a group."""
@@ -180,16 +196,17 @@ class FleetState:
                 return
             job = self.jobs[job_id] = JobState(apply(None, event))
         elif event.seq <= job.view.seq:
-            job.log.add([event])
+            job.add([event])
             return
         else:
             if event.seq > job.view.seq + 1:
                 self.wanted.add(job_id)
-            job.view = apply(job.view, event)
-        job.log.add([event])
+            asked, job.view = job.view.prompt, apply(job.view, event)
+            if isinstance(event, HitlResolved):
+                self._close_draft(event)
+            self._leave(job, asked)
+        job.add([event])
         self._steps(job, event)
-        if isinstance(event, HitlResolved):
-            self._close_draft(event)
         if event.type in NOTABLE and job_id != self.selected:
             job.unread = True
         if event.type in EDGES:
@@ -205,6 +222,29 @@ class FleetState:
             draft.close(f"Answered elsewhere{f' by {event.data.by}' if event.data.by else ''}{action}.")
         else:
             draft.close(f"This question was {event.data.outcome}.")
+
+    def _leave(self, job: JobState, asked: Prompt | None) -> None:
+        """A question that is no longer asked stays at hand for whoever was typing an answer to it."""
+        now = job.view.prompt
+        if asked is None or (now is not None and now.prompt_id == asked.prompt_id):
+            return
+        job.left_over = asked
+        draft = self.drafts.get(asked.prompt_id)
+        if draft is not None and not (draft.accepted or draft.sending or draft.closed):
+            draft.close("This question is no longer asked: it was answered elsewhere, or the job is over.")
+
+    def _overtake(self, job: JobState, view: JobView) -> None:
+        """A job's view was told as a whole: what happened in between was missed, and is news all the same."""
+        before, job.view = job.view, view
+        self._leave(job, before.prompt)
+        if view.prompt is not None and (before.prompt is None or view.prompt.prompt_id != before.prompt.prompt_id):
+            self._edges.append(Edge("hitl_pause", job.id))
+            job.unread |= job.id != self.selected
+        if view.revision > before.revision or (view.status.is_terminal and not before.status.is_terminal):
+            job.unread |= job.id != self.selected
+        if view.status.is_terminal:
+            for run in view.modules:
+                job.live.settle(run.step)
 
     def _steps(self, job: JobState, event: DurableEvent | UnknownEvent) -> None:
         match event:
@@ -232,7 +272,7 @@ class FleetState:
     def _forget(self) -> None:
         """Sequence numbers may mean other events now: nothing that was told counts."""
         for job in self.jobs.values():
-            self.jobs[job.id] = JobState(job.view, unread=job.unread)
+            self.jobs[job.id] = JobState(job.view, unread=job.unread, left_over=job.left_over)
 
     def _replace(self) -> None:
         if self._incoming is None:
@@ -242,15 +282,14 @@ class FleetState:
             job = held.get(job_id)
             if job is None:
                 job = JobState(view)
-                if held and view.prompt is not None:
+                if self._met and view.prompt is not None:
+                    job.unread = True
                     self._edges.append(Edge("hitl_pause", job_id))
             elif view != job.view:
-                if view.prompt is not None and (job.view.prompt is None or view.prompt != job.view.prompt):
-                    self._edges.append(Edge("hitl_pause", job_id))
-                job.view = view
+                self._overtake(job, view)
                 job.version += 1
             self.jobs[job_id] = job
-        self._incoming = None
+        self._incoming, self._met = None, True
         self._changed()
 
     def _changed(self, job: JobState | None = None) -> None:

@@ -1,11 +1,15 @@
 """One job as the dashboard knows it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from skill_fleet_common.events import DurableEvent, UnknownEvent
 from skill_fleet_common.jobs import JobStatus, JobView, ModuleStatus, ModuleView
+from skill_fleet_common.prompts import Prompt
 from skill_fleet_tui.store.live import LiveFields, LiveText
 from skill_fleet_tui.store.log import JobLog
+from skill_fleet_tui.store.timeline import Timeline
 
 TITLE_CHARACTERS = 80
 """Longest title, in characters."""
@@ -28,13 +32,22 @@ class JobState:
 
     view: JobView
     log: JobLog = field(default_factory=JobLog)
+    timeline: Timeline = field(default_factory=Timeline)
     live: LiveFields = field(default_factory=LiveFields)
     unread: bool = False
     """Something worth reading happened while another job was selected."""
     loading: bool = False
     """Its past events are being fetched."""
+    left_over: Prompt | None = None
+    """The question that was asked last and is no longer: an answer to it may still be on its way, or in vain."""
     version: int = 0
-    """Counts up with every change of `view`, `unread` or `loading`."""
+    """Counts up with every change of `view`, `unread`, `loading` or `left_over`."""
+
+    def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
+        """Take in events for the log and the timeline, in any order and however often they come."""
+        events = list(events)
+        self.log.add(events)
+        self.timeline.add(events)
 
     @property
     def id(self) -> str:

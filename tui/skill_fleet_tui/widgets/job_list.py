@@ -1,31 +1,31 @@
 """The list of jobs, one row each, drawn row by row when one changes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from skill_fleet_tui.text.amounts import elapsed_text
+from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.text.wrap import wrap
+from skill_fleet_tui.widgets.job_row import row_parts
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
     from skill_fleet_tui.store.job import JobState
+    from skill_fleet_tui.store.listing import Entry
 
 STILL_SECONDS = 1.5
 """How long rows keep their places after a person has moved the selection."""
-
-WIDE = 38
-"""From this many columns on, rows say what a job is at, not only how far."""
 
 EMPTY = (
     "No jobs yet.",
@@ -33,14 +33,7 @@ EMPTY = (
     "?  every key",
 )
 
-_GLYPHS = {
-    "pending": "·", "running": "⠿", "pending_hitl": "❯", "cancelling": "◌",
-    "completed": "✓", "pending_review": "!", "failed": "✗", "cancelled": "–",
-}  # fmt: skip
-_STYLES = {
-    "pending_hitl": "asks", "running": "runs", "pending": "rests", "cancelling": "asks",
-    "completed": "good", "pending_review": "asks", "failed": "bad", "cancelled": "rests",
-}  # fmt: skip
+CLEARS = "esc shows all jobs again"
 
 
 class JobList(ScrollView, can_focus=True):
@@ -87,90 +80,138 @@ class JobList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._fleet: FleetState | None = None
         self._now: datetime | None = None
-        self._order: list[str] = []
+        self._rows: list[Entry] = []
         self._drawn: dict[str, tuple[object, ...]] = {}
-        self._instead: tuple[int, str] = (-1, "")
+        self._instead: tuple[object, ...] = ()
+        self._hidden: tuple[int, int] = (0, 0)
         self._moved = float("-inf")
         self._styles: dict[str, Style] = {}
         self.filter = ""
-        """Only jobs that contain all of these words are listed."""
+        """What narrows the list, as it was typed: see `store.listing.JobFilter`."""
 
-    def sync(self, fleet: "FleetState", now: datetime) -> None:
-        """Take over order, rows and selection."""
-        self._fleet, self._now = fleet, now
-        order = self._matching(fleet)
-        known = [job_id for job_id in self._order if job_id in fleet.jobs]
-        settled = fleet.clock() - self._moved >= STILL_SECONDS or set(known) != set(order)
-        if settled and order != self._order:
-            self._order = order
-            self._resize()
-        if fleet.selected is None and self._order:
-            self.post_message(self.Selected(self._order[0]))
-        if not self._order and self._instead != (fleet.connection.version, self.filter):
-            self._instead = (fleet.connection.version, self.filter)
-            self.refresh()
-        self._repaint_changed()
+    @property
+    def heading(self) -> str:
+        """The pane's title: how many of all jobs are listed, and how old that is while the connection is cut."""
+        if self._fleet is None:
+            return "Jobs"
+        parts = ["Jobs"]
+        if words := self.filter.strip():
+            parts += [f"{len(self._rows)} of {len(self._fleet.jobs)}", clean_line(words)]
+        connection = self._fleet.connection
+        if self._rows and connection.is_stale and connection.last_frame is not None:
+            parts.append(f"as of {elapsed_text(connection.silent_for(self._fleet.clock()) or 0.0)} ago")
+        return " · ".join(parts)
 
     @property
     def order(self) -> list[str]:
         """Ids of the rows, as they stand."""
-        return self._order
+        return [row.job_id for row in self._rows]
 
-    def _matching(self, fleet: "FleetState") -> list[str]:
-        words = self.filter.casefold().split()
-        order = fleet.order()
-        if not words:
-            return order
-        return [job_id for job_id in order if all(word in _searched(fleet.jobs[job_id]) for word in words)]
+    # --- bringing up to date --------------------------------------------------------------------------
 
-    def _resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._order))
+    def sync(self, fleet: "FleetState", now: datetime) -> None:
+        """Take over order, rows and selection."""
+        from skill_fleet_tui.store.listing import JobFilter, arranged
+
+        self._fleet, self._now = fleet, _as_told(fleet, now)
+        rows = arranged(fleet.jobs, JobFilter(self.filter))
+        if rows != self._rows and self._may_move(fleet, rows):
+            self._rearrange(rows)
+        if fleet.selected is None and self._rows:
+            self.post_message(self.Selected(self._rows[0].job_id))
+        instead = (fleet.connection.version, self.filter, bool(fleet.jobs))
+        if not self._rows and instead != self._instead:
+            self._instead = instead
+            self.refresh()
+        self._repaint_changed()
+        self._tell_hidden()
+
+    def _may_move(self, fleet: "FleetState", rows: "list[Entry]") -> bool:
+        """Rows stay where they are while a person moves among them, unless one comes or goes."""
+        is_still = fleet.clock() - self._moved >= STILL_SECONDS
+        return is_still or {row.job_id for row in rows} != {row.job_id for row in self._rows}
+
+    def _rearrange(self, rows: "list[Entry]") -> None:
+        """Draw other rows, with the selected one where it was on the screen."""
+        top, before = self.scroll_offset.y, self._row_of_selected()
+        self._rows = rows
+        after = self._row_of_selected()
+        self.virtual_size = Size(self.size.width, len(rows))
+        if before is not None and after is not None and top <= before < top + self.size.height:
+            self.scroll_to(y=top + after - before, animate=False, immediate=True)
         self._drawn.clear()
-        self._show_selected()
         self.refresh()
+
+    def _row_of_selected(self) -> int | None:
+        selected = self._fleet.selected if self._fleet is not None else None
+        return next((at for at, row in enumerate(self._rows) if row.job_id == selected), None)
 
     def _repaint_changed(self) -> None:
         top, width = self.scroll_offset.y, self.size.width
-        for row in range(top, min(len(self._order), top + self.size.height)):
-            job_id = self._order[row]
-            looks = self._looks(job_id)
-            if self._drawn.get(job_id) != looks:
-                self._drawn[job_id] = looks
-                self.refresh(Region(0, row - top, width, 1))
+        for at, row in enumerate(self._rows[top : top + self.size.height]):
+            looks = self._looks(row.job_id)
+            if self._drawn.get(row.job_id) != looks:
+                self._drawn[row.job_id] = looks
+                self.refresh(Region(0, at, width, 1))
+
+    def _tell_hidden(self) -> None:
+        """Questions of jobs that are scrolled out of sight are counted in the frame."""
+        assert self._fleet is not None
+        top = self.scroll_offset.y
+        bottom = top + self.size.height
+        asking = [at for at, row in enumerate(self._rows) if self._asks(row.job_id)]
+        hidden = sum(at < top for at in asking), sum(at >= bottom for at in asking)
+        if hidden != self._hidden:
+            self._hidden = hidden
+            counts = zip("▲▼", hidden, strict=True)
+            said = [f"{arrow} {count} {'asks' if count == 1 else 'ask'}" for arrow, count in counts if count]
+            self.border_subtitle = Content(" · ".join(said)) if said else None
+
+    def _asks(self, job_id: str) -> bool:
+        job = self._fleet.jobs.get(job_id) if self._fleet is not None else None
+        return job is not None and job.view.prompt is not None
 
     def _looks(self, job_id: str) -> tuple[object, ...]:
         assert self._fleet is not None
-        job = self._fleet.jobs[job_id]
-        return (job.version, self._elapsed(job), job_id == self._fleet.selected)
+        job = self._fleet.jobs.get(job_id)
+        return (job.version, self._elapsed(job), job_id == self._fleet.selected) if job is not None else ()
 
     # --- moving ---------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """Select another job."""
-        if self._fleet is None or not self._order:
+        """Select another job; where the selected one is not listed, the first or the last."""
+        if not self._rows:
             return
-        at = self._order.index(self._fleet.selected) if self._fleet.selected in self._order else 0
-        self._select(min(max(at + by, 0), len(self._order) - 1))
+        at = self._row_of_selected()
+        if at is None:
+            self._select(0 if by > 0 else len(self._rows) - 1)
+        else:
+            self._select(min(max(at + by, 0), len(self._rows) - 1))
 
     def action_move_to(self, row: int) -> None:
         """Select the first or the last job."""
-        if self._order:
-            self._select(row % len(self._order))
+        if self._rows:
+            self._select(row % len(self._rows))
 
     def action_page(self, by: int) -> None:
         """Select a job a page away."""
         self.action_move(by * max(self.size.height - 1, 1))
 
+    def settle_on_match(self) -> None:
+        """After filtering: the selected job is one that is listed."""
+        if self._rows and self._row_of_selected() is None:
+            self._select(0)
+
     def on_click(self, event: events.Click) -> None:
         """Select the row."""
         row = event.y + self.scroll_offset.y
-        if row < len(self._order):
+        if row < len(self._rows):
             self._select(row)
 
     def _select(self, row: int) -> None:
         assert self._fleet is not None
         self._moved = self._fleet.clock()
-        self.post_message(self.Selected(self._order[row]))
+        self.post_message(self.Selected(self._rows[row].job_id))
 
     def show_selected(self) -> None:
         """The selection has moved: repaint, and bring it into view."""
@@ -179,10 +220,8 @@ class JobList(ScrollView, can_focus=True):
         self.refresh()
 
     def _show_selected(self) -> None:
-        if self._fleet is None or self._fleet.selected not in self._order:
-            return
-        row, top, height = self._order.index(self._fleet.selected), self.scroll_offset.y, self.size.height
-        if row < top or row >= top + height:
+        row, top, height = self._row_of_selected(), self.scroll_offset.y, self.size.height
+        if row is not None and not top <= row < top + height:
             self.scroll_to(y=row if row < top else row - height + 1, animate=False, immediate=True)
 
     # --- drawing --------------------------------------------------------------------------------------
@@ -211,14 +250,18 @@ class JobList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        width, row = self.size.width, self.scroll_offset.y + y
-        if self._fleet is None or row >= len(self._order):
-            said = self._said_instead(y) if not self._order else ""
+        width, at = self.size.width, self.scroll_offset.y + y
+        if self._fleet is None or at >= len(self._rows):
+            said = self._said_instead(y) if not self._rows else ""
             return Strip([Segment(f" {said}", self._style("detail"))]).adjust_cell_length(width, self._style(""))
-        job = self._fleet.jobs.get(self._order[row])
+        row = self._rows[at]
+        job = self._fleet.jobs.get(row.job_id)
         if job is None:
             return Strip.blank(width, self._style(""))
-        return self._row(job, width, selected=job.id == self._fleet.selected)
+        selected = job.id == self._fleet.selected
+        parts = row_parts(job, row.lead, self._elapsed(job), width)
+        segments = [Segment(text, self._style(name, selected)) for text, name in parts]
+        return Strip(segments).adjust_cell_length(width, self._style("", selected))
 
     def _said_instead(self, y: int) -> str:
         """What an empty list says in a row."""
@@ -226,64 +269,23 @@ class JobList(ScrollView, can_focus=True):
             return ""
         connection = self._fleet.connection
         lines: Sequence[str] = EMPTY
-        if self.filter and self._fleet.jobs:
-            lines = ("No job matches; esc shows all.",)
+        if self.filter.strip() and self._fleet.jobs:
+            lines = self._wrapped(f"None of {len(self._fleet.jobs)} jobs matches {clean_line(self.filter)}", CLEARS)
         elif connection.is_stale and connection.last_frame is None:
-            said = connection.detail
-            lines = [said[start:end] for start, end in wrap(said, max(self.size.width - 2, 1))]
+            lines = self._wrapped(connection.detail)
         return lines[y] if y < len(lines) else ""
 
-    def _row(self, job: "JobState", width: int, *, selected: bool) -> Strip:
-        status = str(job.view.status)
-        mark = "●" if job.unread else " "
-        right = f"{self._elapsed(job):>4} "
-        detail_width = 15 if width >= WIDE else 7 if width >= 24 else 0
-        name_width = max(width - 4 - detail_width - len(right), 4)
-        kind = _STYLES.get(status, "rests")
-        parts = [
-            Segment(f" {_GLYPHS.get(status, '?')}", self._style(kind, selected)),
-            Segment(mark + " ", self._style("asks", selected)),
-            Segment(_fitted(job.title, name_width), self._style("", selected)),
-        ]
-        if detail_width:
-            said = _detail(job) if width >= WIDE else _short_detail(job)
-            detail = _fitted(f" {said}", detail_width)
-            parts.append(Segment(detail, self._style(kind if status != "running" else "detail", selected)))
-        parts.append(Segment(right, self._style("detail", selected)))
-        return Strip(parts).adjust_cell_length(width, self._style("", selected))
+    def _wrapped(self, *paragraphs: str) -> list[str]:
+        width = max(self.size.width - 2, 1)
+        return [said[start:end] for said in paragraphs for start, end in wrap(said, width)]
 
     def _elapsed(self, job: "JobState") -> str:
         until = job.view.updated_at if job.view.status.is_terminal else self._now or job.view.updated_at
         return elapsed_text((until - job.view.created_at).total_seconds())
 
 
-def _detail(job: "JobState") -> str:
-    view = job.view
-    if view.prompt is not None:
-        return f"asks {str(view.prompt.kind).replace('_', ' ')}"
-    if view.status == "running":
-        percent = f" {view.progress:.0%}" if view.progress is not None else ""
-        return f"{str(view.phase or 'starting')[:9]}{percent}"
-    if view.status == "failed" and view.error is not None:
-        return view.error.code.replace("_", " ") or "failed"
-    return {"pending_review": "needs review"}.get(str(view.status), str(view.status))
-
-
-def _short_detail(job: "JobState") -> str:
-    view = job.view
-    if view.prompt is not None:
-        return "asks"
-    if view.status == "running":
-        return f"{view.progress:.0%}" if view.progress is not None else str(view.phase or "starts")
-    return {"completed": "done", "pending_review": "review", "cancelled": "ended"}.get(
-        str(view.status), str(view.status)
-    )
-
-
-def _searched(job: "JobState") -> str:
-    view = job.view
-    return f"{job.title} {view.job_id} {view.status} {view.phase or ''} {view.task_description}".casefold()
-
-
-def _fitted(text: str, width: int) -> str:
-    return set_cell_size(text, width) if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
+def _as_told(fleet: "FleetState", now: datetime) -> datetime:
+    """The moment that the rows are true of: while the connection is cut, when the server was last heard."""
+    connection = fleet.connection
+    silent = connection.silent_for(fleet.clock()) if connection.is_stale else None
+    return now - timedelta(seconds=silent) if silent is not None else now
