@@ -76,7 +76,7 @@ class SkillFleetApp(App[None]):
         self._clock, self._wall, self._live = clock, wall, live
         self._tick: Tick = tick_for(os.environ)
         self._main = MainScreen()
-        self._alerts = Alerts(self._write_to_terminal)
+        self._alerts = Alerts(self._write_to_terminal, clock)
         self._create: CreateDraft | None = None
         self._link_seen = -1
         self.animation_level = "none"
@@ -161,11 +161,12 @@ class SkillFleetApp(App[None]):
         slow = self._tick.is_slow(self._clock(), urgent=urgent or bool(edges))
         self._main.paint(fleet, self._wall(), slow=slow)
         for edge in edges:
-            if edge.kind == "hitl_pause" and not self.app_focus and edge.job_id in fleet.jobs:
-                self._alerts.question(fleet.jobs[edge.job_id].title)
-                break
+            if edge.kind == "hitl_pause":
+                self._alerts.asked(edge.job_id)
         if slow:
-            self._alerts.title(sum(job.view.prompt is not None for job in fleet.jobs.values()))
+            asking = {job.id: job.title for job in fleet.jobs.values() if job.view.prompt is not None}
+            self._alerts.title(len(asking))
+            self._alerts.beat(asking, focused=self.app_focus)
             if self.session is not None:
                 self.session.attend()
 

@@ -2,7 +2,6 @@
 
 from skill_fleet_tui.__main__ import farewell, parser
 from skill_fleet_tui.actions import COMMANDS, bindings, bottom_line
-from skill_fleet_tui.alerts import Alerts
 from skill_fleet_tui.screens.help import help_lines
 from skill_fleet_tui.screens.main import MainScreen
 from skill_fleet_tui.tick import FAST_SECONDS, SSH_SECONDS, Tick, tick_for
@@ -43,22 +42,6 @@ def test_the_list_is_brought_up_to_date_four_times_a_second_or_at_once() -> None
     beats = [tick.is_slow(number / 30, urgent=False) for number in range(31)]
     assert sum(beats) in (4, 5)
     assert tick.is_slow(31 / 30, urgent=True)
-
-
-def test_the_title_says_how_many_ask_and_is_written_when_it_changes() -> None:
-    written: list[str] = []
-    alerts = Alerts(written.append)
-    for asking in (0, 0, 2, 2):
-        alerts.title(asking)
-    alerts.close()
-    assert "".join(written) == "\x1b]0;Skill Fleet\x07\x1b]0;(2?) Skill Fleet\x07\x1b]0;\x07"
-
-
-def test_a_question_rings_once_and_its_name_is_clean() -> None:
-    written: list[str] = []
-    Alerts(written.append).question("evil\x07\x1b]0;x\x07 name")
-    assert written[0] == "\x07"
-    assert written[1:] == ["\x1b]9;Skill Fleet: evil\ufffd name asks\x07"]
 
 
 def test_who_leaves_is_told_how_to_come_back() -> None:
