@@ -244,7 +244,64 @@ async def test_a_finished_skills_file_is_read_by_reference(api: Api) -> None:
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.text.startswith("---\n")
-    problem(await api.client.get(f"jobs/{job_id}/files/..%2f..%2fetc/passwd"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "says"),
+    [
+        ("..%2f..%2fetc/passwd", 404, "not_found", "has no file"),
+        ("%2Fetc%2Fpasswd", 404, "not_found", "has no file"),
+        ("SKILL.md%00.txt", 404, "not_found", "has no file"),
+        ("%ff%fe", 404, "not_found", "has no file"),
+        ("%1b%5d52;c;cHduZWQ=%07", 404, "not_found", "has no file"),
+        ("", 404, "not_found", "has no file"),
+        ("a" * 5_000, 404, "not_found", "has no file"),
+        ("SKILL.md?revision=99", 404, "not_found", "no revision 99; its newest is"),
+        ("SKILL.md?revision=0", 422, "invalid", "greater than or equal to 1"),
+        ("SKILL.md?revision=-1", 422, "invalid", "greater than or equal to 1"),
+        ("SKILL.md?revision=r2", 422, "invalid", "a valid integer"),
+        ("SKILL.md?revision=99999999999999999999", 422, "invalid", "less than or equal"),
+    ],
+)
+async def test_a_file_or_revision_that_is_not_there_is_told_so(
+    api: Api, path: str, status: int, code: str, says: str
+) -> None:
+    job_id = await finished(api)
+    found = problem(await api.client.get(f"jobs/{job_id}/files/{path}"), status, code)
+    told = found["detail"] + "".join(error["message"] for error in found.get("errors", []))
+    assert says in told
+
+
+async def test_every_revision_of_a_file_stays_readable(api: Api) -> None:
+    job_id = await api.create("a skill to revise", checkpoints=["preview"])
+    job = await api.until_status(job_id, "pending_hitl", "failed")
+    first = (await api.client.get(f"jobs/{job_id}/files/SKILL.md", params={"revision": 1})).text
+    prompt = job["prompt"]
+    edited = first + "\nOne line more.\n"
+    answer = {"prompt_id": prompt["prompt_id"], "version": prompt["version"], "action": "proceed"}
+    await api.client.post(f"hitl/{job_id}/response", json={**answer, "edits": {"SKILL.md": edited}})
+    await api.until_status(job_id, "completed", "pending_review", "failed")
+    second = (await api.client.get(f"jobs/{job_id}/files/SKILL.md", params={"revision": 2})).text
+    assert (first in second, "One line more." in second) == (True, True)
+    assert (await api.client.get(f"jobs/{job_id}/files/SKILL.md", params={"revision": 1})).text == first
+
+
+async def test_a_source_is_read_by_its_name_which_is_never_a_path(api: Api) -> None:
+    sources = [{"name": "../notes.md", "text": "Use hooks.\n"}]
+    job_id = await api.create("a skill with a source", sources=sources, auto_approve=True)
+    found = await api.client.get(f"jobs/{job_id}/sources", params={"name": "../notes.md"})
+    assert (found.status_code, found.text) == (200, "Use hooks.\n")
+    assert found.headers["content-type"] == "text/plain; charset=utf-8"
+    missing = problem(await api.client.get(f"jobs/{job_id}/sources", params={"name": "/etc/passwd"}), 404, "not_found")
+    assert "no source '/etc/passwd'" in missing["detail"]
+    problem(await api.client.get("jobs/none/sources", params={"name": "x"}), 404, "not_found")
+    problem(await api.client.get(f"jobs/{job_id}/sources"), 422, "invalid")
+
+
+async def finished(api: Api) -> str:
+    job_id = await api.create("a skill to read from", auto_approve=True)
+    await api.until_status(job_id, "completed", "pending_review", "failed")
+    return job_id
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 from fastapi.responses import PlainTextResponse
 
+from skill_fleet_common import limits
 from skill_fleet_common.api import CancelAccepted, CreateJob, JobAccepted, JobDetail, JobPage
 from skill_fleet_common.jobs import JobStatus
 from skill_fleet_server.api.auth import Principal
@@ -106,7 +107,33 @@ async def read_file(
     ] = None,
 ) -> PlainTextResponse:
     """The text of one file, for what was too large for a frame. `path` is the name a file has in the job's view."""
-    text = await parts.jobs.file(job_id, path, revision)
+    return _text(await parts.jobs.file(job_id, path, revision))
+
+
+@router.get(
+    "/{job_id}/sources",
+    response_class=PlainTextResponse,
+    summary="Read a source of a job",
+    responses=problems(404, 422, 503),
+)
+async def read_source(
+    job_id: JobId,
+    parts: Parts,
+    _by: Principal,
+    name: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=limits.SOURCE_NAME_CHARACTERS,
+            description="One of the job's `source_names`; only a name, never opened as a path.",
+        ),
+    ],
+) -> PlainTextResponse:
+    """The text that the job was given under this name: what `name:first-last` in a provenance refers to."""
+    return _text(await parts.jobs.source(job_id, name))
+
+
+def _text(text: str) -> PlainTextResponse:
     return PlainTextResponse(text, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
 
 

@@ -153,21 +153,44 @@ class Jobs:
     async def file(self, job_id: str, path: str, revision: int | None) -> str:
         """The text of one file of a job's skill, as it was at a revision or as it is now.
 
+        A file that a revision did not change is what it was at the last one that did.
+
         Raises:
-            NotFound: If the job has no such file.
+            NotFound: If the job has no such file, or had none at that revision.
         """
-        query = (
-            sa.select(FILE.c.text)
-            .where(FILE.c.job_id == job_id, FILE.c.path == path)
-            .order_by(FILE.c.revision.desc())
-            .limit(1)
-        )
-        if revision is not None:
-            query = query.where(FILE.c.revision <= revision)
-        text = await self._database.read(lambda connection: connection.scalar(query))
-        if text is None:
+
+        def query(connection: sa.Connection) -> tuple[str | None, int, int]:
+            mine = FILE.c.job_id == job_id
+            text = sa.select(FILE.c.text).where(mine, FILE.c.path == path).order_by(FILE.c.revision.desc()).limit(1)
+            first = sa.select(sa.func.min(FILE.c.revision)).where(mine, FILE.c.path == path)
+            newest = sa.select(sa.func.max(FILE.c.revision)).where(mine)
+            if revision is not None:
+                text = text.where(FILE.c.revision <= revision)
+            return connection.scalar(text), connection.scalar(first) or 0, connection.scalar(newest) or 0
+
+        text, first, newest = await self._database.read(query)
+        if not first:
             raise NotFound(f"The job {job_id} has no file {path!r}.")
+        if text is None:
+            raise NotFound(f"{path!r} is there from revision {first} on; revision {revision} does not have it.")
+        if revision is not None and revision > newest:
+            raise NotFound(f"The job {job_id} has no revision {revision}; its newest is {newest}.")
         return text
+
+    async def source(self, job_id: str, name: str) -> str:
+        """The text of one source that a job was given.
+
+        Raises:
+            NotFound: If there is no such job, or it was given no such source.
+        """
+        query = sa.select(JOB.c.request).where(JOB.c.job_id == job_id)
+        stored = await self._database.read(lambda connection: connection.scalar(query))
+        if stored is None:
+            raise NotFound(f"There is no job {job_id}. `GET /api/v1/jobs` lists them.")
+        for source in stored.get("sources", []):
+            if source["name"] == name:
+                return source["text"]
+        raise NotFound(f"The job {job_id} was given no source {name!r}; `source_names` of the job names them.")
 
     async def resume_interrupted(self) -> None:
         """Begin what was accepted but not begun, and end what was being cancelled, when a server starts."""

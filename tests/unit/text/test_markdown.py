@@ -1,4 +1,4 @@
-from skill_fleet_tui.text.diff import coloured_diff
+from skill_fleet_tui.text.diff_lines import coloured_diff
 from skill_fleet_tui.text.markdown import coloured, split_frontmatter
 
 

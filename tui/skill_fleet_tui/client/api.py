@@ -143,6 +143,12 @@ class ApiClient:
         response = await self._send("GET", where, params=asked, repeatable=True, accept="text/plain")
         return response.text
 
+    async def source(self, job_id: str, name: str) -> str:
+        """A source that the job was given, clean for showing."""
+        where = f"/jobs/{_segment(job_id)}/sources"
+        response = await self._send("GET", where, params={"name": name}, repeatable=True, accept="text/plain")
+        return clean(response.text)
+
     # --- prompts ------------------------------------------------------------------------------------
 
     async def prompts(self) -> list[Prompt]:

@@ -15,7 +15,7 @@ from skill_fleet_common.skills import Finding, Measure, Origin, PlannedFile, Rem
 from skill_fleet_tui.store.answering import AnswerForm
 from skill_fleet_tui.store.steps import ACTION, SUMMARY
 from skill_fleet_tui.text.amounts import bytes_text, measured_text
-from skill_fleet_tui.text.diff import coloured_diff
+from skill_fleet_tui.text.diff_lines import coloured_diff
 from skill_fleet_tui.text.markdown import prose
 from skill_fleet_tui.text.styled import Line, joined, untabbed
 
