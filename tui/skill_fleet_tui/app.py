@@ -16,15 +16,14 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from skill_fleet_tui import collector
 from skill_fleet_tui.actions import COMMANDS
 from skill_fleet_tui.alerts import Alerts
+from skill_fleet_tui.possible import possible
 from skill_fleet_tui.screens.main import MainScreen
 from skill_fleet_tui.text.clean import clean
 from skill_fleet_tui.tick import Tick, tick_for
 
 if TYPE_CHECKING:
-    from skill_fleet_tui.screens.create import CreateDraft
     from skill_fleet_tui.session import Session
     from skill_fleet_tui.store.answering import AnswerForm
     from skill_fleet_tui.store.fleet import FleetState
@@ -77,7 +76,6 @@ class SkillFleetApp(App[None]):
         self._tick: Tick = tick_for(os.environ)
         self._main = MainScreen()
         self._alerts = Alerts(self._write_to_terminal, clock)
-        self._create: CreateDraft | None = None
         self._link_seen = -1
         self.animation_level = "none"
 
@@ -109,35 +107,9 @@ class SkillFleetApp(App[None]):
         if self.options.job:
             self.fleet.selected = self.options.job
         self.set_interval(self._tick.fast, self.beat)
-        self.run_worker(self._live_on(), name="session", group="session", exit_on_error=False)
+        from skill_fleet_tui.starting import live_on
 
-    async def _live_on(self) -> None:
-        from skill_fleet_tui.client.errors import ClientError
-        from skill_fleet_tui.session import Session
-        from skill_fleet_tui.settings import SettingsError, load_settings
-        from skill_fleet_tui.store.connection import Link
-
-        collector.resume()
-        assert self.fleet is not None
-        options = self.options
-        try:
-            if options.replay is not None:
-                from skill_fleet_tui.replay import replay
-
-                await replay(options.replay, self.fleet)
-                return
-            token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else None
-            settings = load_settings(url=options.url, token=token, data_dir=options.data_dir)
-        except OSError as error:
-            self.fleet.connection.become(Link.STOPPED, f"{options.token_file} cannot be read: {error.strerror}.")
-            return
-        except (ClientError, SettingsError) as error:
-            self.fleet.connection.become(Link.STOPPED, str(error))
-            return
-        self.session = Session(self.fleet, settings, self._said)
-        if options.job:
-            self.fleet.wanted.add(options.job)
-        await self.session.run()
+        self.run_worker(live_on(self, self.fleet), name="session", group="session", exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A task that dies says so instead of taking the screen with it."""
@@ -184,9 +156,6 @@ class SkillFleetApp(App[None]):
         """Say a sentence. The one way to do so: text is never markup here."""
         self.notify(clean(said), severity="error" if wrong else "information", timeout=TOAST_SECONDS, markup=False)
 
-    def _said(self, said: str, wrong: bool) -> None:
-        self.toast(said, wrong=wrong)
-
     def answer(self, job_id: str, request: Any) -> None:
         """Send an answer."""
         if self.session is not None:
@@ -205,55 +174,6 @@ class SkillFleetApp(App[None]):
 
         self.run_worker(edit_for(self, job_id, form, path), name="editor", group="editor", exit_on_error=False)
 
-    def retry(self) -> None:
-        """The connection if it is down, else the selected job if it has failed."""
-        fleet = self.fleet
-        if fleet is None:
-            return
-        if fleet.connection.link in ("waiting", "stopped"):
-            if self.session is not None:
-                self.session.retry_now()
-            return
-        job = fleet.current
-        if job is None or job.view.status != "failed":
-            self.toast("There is nothing to retry: the selected job has not failed.")
-        elif self.session is not None:
-            self.session.retry(job.id)
-
-    def cancel(self) -> None:
-        """Cancel the selected job, after asking once more."""
-        job = self.fleet.current if self.fleet is not None else None
-        if job is None or job.view.status.is_terminal:
-            self.toast("There is nothing to cancel: the selected job is over.")
-            return
-        from skill_fleet_tui.screens.confirm import ConfirmScreen
-
-        job_id = job.id
-
-        def decided(yes: bool | None) -> None:
-            if yes and self.session is not None:
-                self.session.cancel(job_id)
-
-        self.push_screen(ConfirmScreen(f"Cancel {job.title}? Nothing more will be written."), decided)
-
-    def open_create(self) -> None:
-        """Describe a skill."""
-        from skill_fleet_tui.screens.create import CreateDraft, CreateScreen
-
-        self._create = self._create or CreateDraft()
-
-        def created(job_id: str | None) -> None:
-            if job_id is not None:
-                self._main.select(job_id)
-
-        self.push_screen(CreateScreen(self._create, self.session), created)
-
-    def open_help(self) -> None:
-        """Every key."""
-        from skill_fleet_tui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen())
-
     def copy(self, text: str) -> None:
         """To the terminal's clipboard, as far as the terminal lets us."""
         self.copy_to_clipboard(text)
@@ -261,9 +181,9 @@ class SkillFleetApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every command of the registry that is possible now, then Textual's themes."""
-        possible = self._main.possible(self.fleet) if self.fleet is not None else frozenset()
+        offered = possible(self.fleet)
         for command in COMMANDS:
-            if command.needs and command.needs not in possible:
+            if command.needs and command.needs not in offered:
                 continue
             yield SystemCommand(
                 f"{command.label.capitalize()}  ({command.shown})", command.help, self._runner(command.action)

@@ -1,0 +1,44 @@
+"""What can be done with the log and the preview."""
+
+from skill_fleet_tui.screens.panes import Panes
+from skill_fleet_tui.widgets.log_view import LogView
+from skill_fleet_tui.widgets.preview import Preview
+
+
+class Views(Panes):
+    """Commands of the log and the preview."""
+
+    def action_follow(self) -> None:
+        """Follow the log's end, or stay."""
+        log = self.query_one(LogView)
+        log.set_follow(not log.follow)
+
+    def action_details(self) -> None:
+        """Reasoning and outputs."""
+        log = self.query_one(LogView)
+        log.details = not log.details
+        self.app.beat(urgent=True)
+
+    def action_rendered(self) -> None:
+        """Rendered or source."""
+        preview = self.query_one(Preview)
+        preview.rendered = not preview.rendered
+        self.app.beat(urgent=True)
+
+    def action_next_file(self) -> None:
+        """Another file."""
+        if (job := self.job) is not None:
+            self.query_one(Preview).next_file(job)
+            self.app.beat(urgent=True)
+
+    def on_preview_wanted(self, message: Preview.Wanted) -> None:
+        """Fetch it."""
+        self.app.fetch_file(message.ref, self.query_one(Preview).forget_asked)
+
+    def action_copy(self) -> None:
+        """Where the draft is, or which job it is."""
+        fleet, job = self.fleet, self.job
+        if fleet is None or job is None:
+            return
+        draft = job.view.draft_path
+        self.app.copy(str(fleet.data_dir / draft) if draft and fleet.data_dir else draft or job.id)

@@ -1,0 +1,37 @@
+"""The dashboard comes to life after the first paint: what needs httpx and pydantic is imported here, not before."""
+
+from typing import TYPE_CHECKING
+
+from skill_fleet_tui import collector
+from skill_fleet_tui.client.errors import ClientError
+from skill_fleet_tui.session import Session
+from skill_fleet_tui.settings import SettingsError, load_settings
+from skill_fleet_tui.store.connection import Link
+
+if TYPE_CHECKING:
+    from skill_fleet_tui.app import SkillFleetApp
+    from skill_fleet_tui.store.fleet import FleetState
+
+
+async def live_on(app: "SkillFleetApp", fleet: "FleetState") -> None:
+    """Play a recorded log, or talk to a server until cancelled. What stands in the way is said in the status line."""
+    collector.resume()
+    options = app.options
+    try:
+        if options.replay is not None:
+            from skill_fleet_tui.replay import replay
+
+            await replay(options.replay, fleet)
+            return
+        token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else None
+        settings = load_settings(url=options.url, token=token, data_dir=options.data_dir)
+    except OSError as error:
+        fleet.connection.become(Link.STOPPED, f"{options.token_file} cannot be read: {error.strerror}.")
+        return
+    except (ClientError, SettingsError) as error:
+        fleet.connection.become(Link.STOPPED, str(error))
+        return
+    app.session = Session(fleet, settings, lambda said, wrong: app.toast(said, wrong=wrong))
+    if options.job:
+        fleet.wanted.add(options.job)
+    await app.session.run()
