@@ -63,7 +63,7 @@ COMMANDS: Final = (
         "slash",
         "filter",
         "filter",
-        "List only jobs that match words, state:asks, phase:generation; !word leaves them out.",
+        "List only jobs that match words, state:asks, phase:generation; in the log and the preview: find words.",
         "Jobs",
         "/",
         "job",
@@ -107,7 +107,16 @@ COMMANDS: Final = (
     ),
     Command("view.rendered", "p", "rendered", "source", "Preview rendered, or as source.", "Views", "p", "files"),
     Command("view.file", "f", "next_file", "next file", "Preview the next file of the skill.", "Views", "f", "files"),
-    Command("view.copy", "y", "copy", "copy", "Copy where the draft is, else the job's id.", "Views", "y", "job"),
+    Command(
+        "view.copy",
+        "y",
+        "copy",
+        "copy",
+        "Copy what the mouse selected, else where the draft is, else the job's id.",
+        "Views",
+        "y",
+        "job",
+    ),
     Command(
         "app.palette", "colon,ctrl+p", "palette", "commands", "Every command, by name.", "Program", ":  ^p", rank=7
     ),
@@ -117,7 +126,7 @@ COMMANDS: Final = (
         "escape",
         "back",
         "back",
-        "One step back: from the question, the zoom, the filter.",
+        "One step back: from the question, the selection, the search, the zoom, the filter.",
         "Program",
         "esc",
     ),
@@ -128,6 +137,7 @@ VIEW_KEYS: Final = (
     ("j k ↑ ↓", "Move in the list, or scroll the pane that has the focus."),
     ("g G", "To the first or the last; G follows the log."),
     ("pgup pgdn", "A page back or on."),
+    ("n N", "While something is looked for: the next match, the one before."),
 )
 """Keys of the panes themselves, for the help screen."""
 

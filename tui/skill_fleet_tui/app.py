@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 TOAST_SECONDS = 6.0
 
+COPIED_CHARACTERS = 100
+"""Longest copied text that is repeated in the toast."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -177,7 +180,9 @@ class SkillFleetApp(App[None]):
     def copy(self, text: str) -> None:
         """To the terminal's clipboard, as far as the terminal lets us."""
         self.copy_to_clipboard(text)
-        self.toast(f"Copied {text} (through the terminal, OSC 52).")
+        lines = text.count("\n") + 1
+        said = text if lines == 1 and len(text) <= COPIED_CHARACTERS else f"{lines} lines, {len(text)} characters"
+        self.toast(f"Copied {said} (through the terminal, OSC 52).")
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every command of the registry that is possible now, then Textual's themes."""

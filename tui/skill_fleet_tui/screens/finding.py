@@ -1,30 +1,32 @@
-"""The line in which words are typed to find something."""
+"""Finding: words narrow the job list, or are looked for in the log or the preview, as they are typed."""
 
 from typing import TYPE_CHECKING
 
-from textual import events
-
 from skill_fleet_tui.screens.panes import Panes
 from skill_fleet_tui.widgets.job_list import JobList
+from skill_fleet_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
-    from textual.widgets import Input
-
-    from skill_fleet_tui.widgets.filter_input import FilterInput
+    from skill_fleet_tui.widgets.find_line import FindLine
 
 
 class Finding(Panes):
-    """Narrows the job list."""
+    """What `/` does, wherever the focus is."""
 
-    words: "FilterInput | None" = None
+    words: "FindLine | None" = None
     """The line; mounted after the first paint."""
+    _searched: LineView | None = None
+    """The view in which words are looked for as they are typed; `None` is the job list."""
+
+    @property
+    def read_view(self) -> LineView | None:
+        """The log or the preview, if one has the focus."""
+        return self.focused if isinstance(self.focused, LineView) else None
 
     def filter_jobs(self, words: str) -> None:
         """List only the jobs that match; all of them for no words."""
-        if self.words is not None:
-            self.words.value = words
         self.query_one(JobList).filter = words
-        self._leave_filter()
+        self.show_pane("jobs")
 
     def end_filter(self) -> bool:
         """List all jobs again; false if they are listed."""
@@ -33,29 +35,44 @@ class Finding(Panes):
         self.filter_jobs("")
         return True
 
-    def action_filter(self) -> None:
-        """Type words to narrow the list."""
-        if self.words is not None:
-            self.words.add_class("-open")
-            self.words.focus()
+    def end_search(self) -> bool:
+        """Let go what is selected, or end the search of the view that has the focus; false if there is neither."""
+        if self.selections:
+            self.clear_selection()
+        elif (view := self.read_view) is not None and view.is_searched:
+            view.end_search()
+        else:
+            return False
+        return True
 
-    def on_input_changed(self, event: "Input.Changed") -> None:
-        """Narrow as it is typed."""
-        self.query_one(JobList).filter = event.value
+    def action_filter(self) -> None:
+        """Type words: to narrow the list, or to find in the log or preview that has the focus."""
+        if self.words is None:
+            return
+        self._searched = view = self.read_view
+        if view is not None:
+            self.words.open(view.words, f"find in the {view.id}")
+        else:
+            self.words.open_for_jobs(self.query_one(JobList).filter)
+
+    def on_find_line_typed(self, message: "FindLine.Typed") -> None:
+        """Narrow or find as it is typed."""
+        if self._searched is not None:
+            self._searched.search(message.words)
+        else:
+            self.query_one(JobList).filter = message.words
         self.app.beat(urgent=True)
 
-    def on_input_submitted(self, _: "Input.Submitted") -> None:
-        """Back to the list, narrowed, to a job that is in it."""
-        self._leave_filter()
-        self.query_one(JobList).settle_on_match()
-
-    def on_key(self, event: events.Key) -> None:
-        """Escape in the filter clears it."""
-        if event.key == "escape" and self.words is not None and self.focused is self.words:
-            event.stop()
-            self.filter_jobs("")
-
-    def _leave_filter(self) -> None:
-        if self.words is not None:
-            self.words.remove_class("-open")
-        self.show_pane("jobs")
+    def on_find_line_left(self, message: "FindLine.Left") -> None:
+        """Back to the list or the view, with or without what was typed."""
+        view, self._searched = self._searched, None
+        if view is None:
+            jobs = self.query_one(JobList)
+            self.filter_jobs(jobs.filter if message.kept else "")
+            if message.kept:
+                jobs.settle_on_match()
+            return
+        if not message.kept:
+            view.end_search(back=True)
+        view.focus()
+        self.app.beat(urgent=True)

@@ -19,6 +19,7 @@ from skill_fleet_tui.widgets.key_bar import KeyBar
 from skill_fleet_tui.widgets.line_view import LineView
 from skill_fleet_tui.widgets.log_view import LogView
 from skill_fleet_tui.widgets.preview import Preview
+from skill_fleet_tui.widgets.row_view import RowView
 from skill_fleet_tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class MainScreen(Questions, Finding, Views, Jobs):
 
     async def complete(self) -> None:
         """Mount what the first paint does not show. Called once, right after it; `paint` comes later."""
-        from skill_fleet_tui.widgets import filter_input, prompt_panel
+        from skill_fleet_tui.widgets import find_line, prompt_panel
 
         prompt = prompt_panel.PromptPanel(id="prompt")
-        words = filter_input.FilterInput(id="filter")
+        words = find_line.FindLine(id="find")
         await self.mount(prompt, words, before="#keys")
         self.prompt, self.words = prompt, words
 
@@ -85,27 +86,33 @@ class MainScreen(Questions, Finding, Views, Jobs):
         at = [job.title, str(job.view.phase or "").capitalize(), job.view.module or ""] if job else ["Log"]
         self._title("log", " · ".join(" ".join(part.split()) for part in at if part))
         self._title("jobs", self.query_one(JobList).heading)
-        self._title("preview", self.query_one(Preview).title or "Preview")
-        said = "" if log.follow else f"▼ {log.unseen} new · space follows" if log.unseen else "space follows"
-        if self._titles.get("log-subtitle") != said:
-            self._titles["log-subtitle"] = said
-            log.border_subtitle = Content(said) if said else None
+        preview = self.query_one(Preview)
+        self._title("preview", preview.title or "Preview")
+        following = "" if log.follow else f"▼ {log.unseen} new · space follows" if log.unseen else "space follows"
+        self._subtitle(log, following)
+        self._subtitle(preview, "")
+
+    def _subtitle(self, view: LineView, following: str) -> None:
+        said = " · ".join(part for part in (view.found, following) if part)
+        if self._titles.get(f"{view.id}-subtitle") != said:
+            self._titles[f"{view.id}-subtitle"] = said
+            view.border_subtitle = Content(said) if said else None
 
     def _title(self, pane: str, said: str) -> None:
         if self._titles.get(pane) != said:
             self._titles[pane] = said
             self.query_one(f"#{pane}").border_title = Content(said)
 
-    def on_line_view_follow_changed(self, _: LineView.FollowChanged) -> None:
-        """Say whether the log follows."""
+    def on_row_view_changed(self, _: RowView.Changed) -> None:
+        """Say whether the log follows, and what is found."""
         if self.fleet is not None:
             self._name_panes(self.fleet)
 
     # --- the program ----------------------------------------------------------------------------------
 
     def action_back(self) -> None:
-        """One step: out of the zoom, the filter, the pane."""
-        if not (self.end_zoom() or self.end_filter()):
+        """One step: out of the selection, the search, the zoom, the filter, the pane."""
+        if not (self.end_search() or self.end_zoom() or self.end_filter()):
             self.show_pane("jobs")
 
     def action_palette(self) -> None:

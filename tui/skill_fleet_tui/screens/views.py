@@ -36,7 +36,10 @@ class Views(Panes):
         self.app.fetch_file(message.ref, self.query_one(Preview).forget_asked)
 
     def action_copy(self) -> None:
-        """Where the draft is, or which job it is."""
+        """What is selected; else where the draft is, or which job it is."""
+        if selected := self.get_selected_text():
+            self.app.copy(selected)
+            return
         fleet, job = self.fleet, self.job
         if fleet is None or job is None:
             return

@@ -5,8 +5,12 @@ A line's looks depend on it and on whether a fence is open, so appending never l
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from skill_fleet_tui.text.styled import Line, Span, joined, untabbed
+
+if TYPE_CHECKING:
+    from rich.style import Style
 
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}\s")
@@ -61,7 +65,7 @@ def prose(text: str) -> list[Line]:
 def _prose(line: Line) -> Line:
     if line.style == "heading":
         return Line(line.text.lstrip("# "), "heading")
-    parts: list[tuple[str, str]] = []
+    parts: list[tuple[str, str | Style]] = []
     at = 0
     for span in line.spans:
         marked = line.text[span.start : span.end]

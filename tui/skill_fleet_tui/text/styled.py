@@ -1,6 +1,11 @@
 """Lines of text with named styles: what a view draws, whatever it is about."""
 
-from typing import NamedTuple
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rich.style import Style
 
 
 class Span(NamedTuple):
@@ -8,8 +13,8 @@ class Span(NamedTuple):
 
     start: int
     end: int
-    style: str
-    """A name that the view knows, never markup."""
+    style: "str | Style"
+    """A name that the view knows, or what is laid over the line's own style; never markup."""
 
 
 class Line(NamedTuple):
@@ -24,7 +29,32 @@ class Line(NamedTuple):
     """What stands in those columns on the first row."""
 
 
-def joined(*parts: tuple[str, str], style: str = "", indent: int = 0) -> Line:
+class Piece(NamedTuple):
+    """A part of a row that looks the same throughout."""
+
+    text: str
+    style: "str | Style"
+    over: str
+    """What is laid over it: a name that the view knows, or nothing."""
+
+
+def pieces(line: Line, start: int, end: int, over: Sequence[Span] = ()) -> Iterator[Piece]:
+    """A line's text between two columns, cut where its looks change. Spans of each kind are in order, and apart."""
+    cuts = sorted({start, end, *_edges(line.spans, start, end), *_edges(over, start, end)})
+    for left, right in itertools.pairwise(cuts):
+        above = _at(over, left)
+        yield Piece(line.text[left:right], _at(line.spans, left), above if isinstance(above, str) else "")
+
+
+def _edges(spans: Sequence[Span], start: int, end: int) -> Iterator[int]:
+    return (edge for span in spans for edge in span[:2] if start < edge < end)
+
+
+def _at(spans: Sequence[Span], column: int) -> "str | Style":
+    return next((span.style for span in spans if span.start <= column < span.end), "")
+
+
+def joined(*parts: "tuple[str, str | Style]", style: str = "", indent: int = 0) -> Line:
     """A line made of `(text, style)` parts."""
     spans: list[Span] = []
     at = 0

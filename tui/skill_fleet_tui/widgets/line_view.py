@@ -1,52 +1,31 @@
-"""A scrolling view of styled lines that costs microseconds a line and never lays out the screen again.
+"""Lines to read: moving through them, finding words in them, selecting and copying them."""
 
-Lines are wrapped when they come, rows are drawn when they are seen. Appending only marks the view: `flush`,
-called once per tick, moves the scrollbar and repaints (setting `virtual_size` would lay out the whole screen).
-"""
-
-import re
-import sys
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
-from textual.widget import Widget
+from textual.selection import Selection
 
-from skill_fleet_tui.text.styled import Line
-from skill_fleet_tui.text.wrap import wrap
+from skill_fleet_tui.text.rows import TAIL, Place
+from skill_fleet_tui.text.search import Match, Search
+from skill_fleet_tui.text.styled import Line, Span
+from skill_fleet_tui.widgets.row_view import RowView
 
-ALL_ROWS = sys.maxsize
-"""The first changed row of a view in which none has changed."""
-
-Row = tuple[int, int, int]
-"""Index of a line, and where the row starts and ends in its text."""
+ROWS_ABOVE = 3
+"""Rows that stay in view above a match that is scrolled to."""
 
 
-class LineView(ScrollView, can_focus=True):
-    """Shows lines, and after them a tail that is replaced as a whole."""
+class LineView(RowView):
+    """A view whose lines are searched while they come, and of which parts can be selected."""
 
     DEFAULT_CSS = """
     LineView {
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
-        scrollbar-background: $surface;
-        scrollbar-background-hover: $surface;
-        scrollbar-background-active: $surface;
-        background: $surface;
-        & > .line--lead { color: $text-muted; }
+        & > .line--match { background: $warning-muted; color: $text-warning; text-style: underline; }
+        & > .line--current { background: $warning; color: $background; text-style: bold reverse; }
+        & > .line--selected { background: $screen-selection-background; color: $screen-selection-foreground; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--lead"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--match", "line--current", "line--selected"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "go(1)", "Down", show=False, id="view.down"),
         Binding("k,up", "go(-1)", "Up", show=False, id="view.up"),
@@ -54,87 +33,16 @@ class LineView(ScrollView, can_focus=True):
         Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False, id="view.page-up"),
         Binding("g,home", "top", "Top", show=False, id="view.top"),
         Binding("G,end", "bottom", "Bottom", show=False, id="view.bottom"),
+        Binding("n", "find(1)", "Next match", show=False, id="view.find-next"),
+        Binding("N", "find(-1)", "Previous match", show=False, id="view.find-previous"),
     ]
 
-    class FollowChanged(Message):
-        """The view began or ceased to follow its end, or something new came below what is seen."""
-
-        def __init__(self, view: "LineView") -> None:
-            super().__init__()
-            self.view = view
-
     def __init__(self, *, follow: bool = False, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
-        super().__init__(id=id)
-        self.follow = follow
-        """Whether new lines keep the end in view."""
-        self.unseen = 0
-        """Lines that came below while not following."""
-        self._lines: list[Line] = []
-        self._rows: list[Row] = []
-        self._tail: list[Line] = []
-        self._tail_rows: list[Row] = []
-        self._width = 0
-        self._changed = False
-        self._changed_from = 0
-        self._ours = False
-        self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(512)
-        self._styles: dict[str, Style] = {}
-
-    # --- what is shown --------------------------------------------------------------------------------
-
-    def show(self, lines: Iterable[Line]) -> None:
-        """Replace everything. A view that follows shows the end, any other the top."""
-        self._lines, self._tail, self._tail_rows = [_safe(line) for line in lines], [], []
-        self._rewrap()
-        self.unseen = 0
-        self._changed, self._changed_from = True, 0
-        if not self.follow:
-            self._scroll(0)
-
-    def append(self, lines: Iterable[Line]) -> None:
-        """Add lines at the end, before the tail."""
-        before = len(self._lines)
-        self._lines.extend(_safe(line) for line in lines)
-        self._rows.extend(self._wrapped(self._lines, before))
-        if not self.follow:
-            self.unseen += len(self._lines) - before
-        self._forget_from(before)
-
-    def set_tail(self, lines: list[Line]) -> None:
-        """Replace what stands after the lines."""
-        lines = [_safe(line) for line in lines]
-        if lines == self._tail:
-            return
-        self._tail = lines
-        self._tail_rows = self._wrapped(lines, 0)
-        self._forget_from(len(self._lines))
-
-    @property
-    def row_count(self) -> int:
-        """How many rows there are at this width."""
-        return len(self._rows) + len(self._tail_rows)
-
-    def flush(self) -> None:
-        """Bring to the screen what has changed since the last call."""
-        if not self._changed or not self.is_attached:
-            return
-        self._changed = False
-        first, self._changed_from = self._changed_from, ALL_ROWS
-        before = self.scroll_offset
-        size = Size(self._width, self.row_count)
-        self.set_reactive(Widget.virtual_size, size)
-        self._ours = True
-        self._scroll_update(size)
-        self._ours = False
-        if self.follow:
-            self._scroll(self.max_scroll_y)
-        if self.scroll_offset != before:
-            self.refresh()
-            return
-        width, height = self.scrollable_content_region.size
-        above = max(first - before.y, 0)
-        if above < height:
-            self.refresh(Region(0, above, width, height - above))
+        super().__init__(follow=follow, id=id)
+        self._search: Search | None = None
+        self._match: Match | None = None
+        self._before: tuple[Place, bool] | None = None
+        self._selected: tuple[Place, Place] | None = None
 
     # --- moving ---------------------------------------------------------------------------------------
 
@@ -155,133 +63,178 @@ class LineView(ScrollView, can_focus=True):
         """Show the end, and follow it."""
         self.set_follow(True)
 
-    def set_follow(self, follow: bool) -> None:
-        """Follow the end, or stay here."""
-        self.follow = follow
-        if follow:
-            self.unseen = 0
-            self._scroll(self.max_scroll_y)
-        self.post_message(self.FollowChanged(self))
+    # --- what is shown, and searched on the way --------------------------------------------------------
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """A person who scrolls up reads; one who comes to the end follows."""
-        super().watch_scroll_y(old_value, new_value)
-        if self._ours or old_value == new_value:
+    def show(self, lines: Iterable[Line], *, same: bool = False) -> None:
+        """Replace everything; the search goes on in it, a selection ends unless the texts are the same."""
+        super().show(lines, same=same)
+        if not same:
+            self._match = None
+            self._deselect()
+        if self._search is not None:
+            self._search = self._searched(self._search.words)
+
+    def append(self, lines: Iterable[Line]) -> None:
+        """Add lines at the end, before the tail."""
+        before = len(self._text.lines)
+        super().append(lines)
+        if self._search is not None:
+            if self._match is not None and self._match.line >= before:
+                self._match = None
+            self._search.add(line.text for line in self._text.lines[before:])
+
+    def replace(self, number: int, line: Line) -> None:
+        """Let the line of that number read differently."""
+        super().replace(number, line)
+        if self._search is not None:
+            self._search.change(number, self._text.lines[number].text)
+
+    def set_tail(self, lines: list[Line]) -> None:
+        """Replace what stands after the lines."""
+        held = self._text.tail
+        super().set_tail(lines)
+        if self._search is not None and self._text.tail is not held:
+            self._search.set_tail(line.text for line in self._text.tail)
+            if self._match is not None and self._match.line >= len(self._text.lines):
+                self._match = self._match if self._search.holds(self._match) else None
+
+    # --- finding --------------------------------------------------------------------------------------
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether words are looked for."""
+        return self._search is not None
+
+    @property
+    def words(self) -> str:
+        """What is looked for."""
+        return self._search.words if self._search is not None else ""
+
+    @property
+    def found(self) -> str:
+        """Which match is shown and how many there are, `3/17`; empty without a search."""
+        if self._search is None or not self._search.words:
+            return ""
+        total = self._search.total
+        if not total:
+            return "not found"
+        return f"{self._search.number_of(self._match) + 1}/{total}" if self._match is not None else f"{total} found"
+
+    def search(self, words: str) -> None:
+        """Look for words, from what is on the screen on; live as they are typed."""
+        if self._search is None:
+            self._before = (self.place, self.follow)
+        place = self._before[0] if self._before is not None else self.place
+        self._search, self._match = self._searched(words), None
+        self.redraw()
+        total = self._search.total
+        if total:
+            number = self._search.number_of(Match(self._numbered(place.line), 0))
+            self._show_match(number % total)
+        self.post_message(self.Changed(self))
+
+    def end_search(self, *, back: bool = False) -> None:
+        """Look for nothing any more; `back` to where the search began."""
+        if self._search is None:
             return
-        at_end = new_value >= self.max_scroll_y
-        if at_end != self.follow and self.follows_at_end:
-            self.follow = at_end
-            self.unseen = 0 if at_end else self.unseen
-            self.post_message(self.FollowChanged(self))
+        self._search = self._match = None
+        if back and self._before is not None:
+            place, follow = self._before
+            self.set_follow(follow)
+            if not follow:
+                self.go_to(place)
+        self._before = None
+        self.redraw()
+        self.post_message(self.Changed(self))
 
-    follows_at_end = True
-    """Whether coming to the end begins to follow it."""
+    def action_find(self, by: int) -> None:
+        """The next match, or the one before; from the end on from the beginning."""
+        if self._search is None or not (total := self._search.total):
+            return
+        if self._match is not None:
+            number = self._search.number_of(self._match) + by
+        else:
+            number = self._search.number_of(Match(self._numbered(self.place.line), 0)) - (by < 0)
+        self._show_match(number % total)
+        self.post_message(self.Changed(self))
 
-    def _scroll(self, y: float) -> None:
-        self._ours = True
-        self.scroll_to(y=y, animate=False, immediate=True, force=True)
-        self._ours = False
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`n` and `N` find only while something is looked for; else they mean what they mean on the screen."""
+        return self._search is not None if action == "find" else super().check_action(action, parameters)
+
+    def _searched(self, words: str) -> Search:
+        search = Search(words)
+        search.add(line.text for line in self._text.lines)
+        search.set_tail(line.text for line in self._text.tail)
+        return search
+
+    def _show_match(self, number: int) -> None:
+        assert self._search is not None
+        self._match = match = self._search.match(number)
+        line = match.line if match.line < len(self._text.lines) else TAIL + match.line - len(self._text.lines)
+        column = self._search.spans(self._text.line(line).text)[match.nth][0]
+        self.flush()
+        row, top = self._text.row_of(Place(line, column)), self.scroll_offset.y
+        if not top <= row < top + self.scrollable_content_region.height:
+            self.follow = False
+            self.go_to(Place(line, column), below=ROWS_ABOVE)
+        self.redraw()
+
+    def _numbered(self, line: int) -> int:
+        """A line's number as the search counts them."""
+        return line if line < TAIL else len(self._text.lines) + line - TAIL
+
+    # --- selecting ------------------------------------------------------------------------------------
+
+    @property
+    def selected_text(self) -> str:
+        """What is selected; empty if nothing is."""
+        return self._text.text_between(*self._selected) if self._selected is not None else ""
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What Textual copies: the text itself, not the rows it is wrapped to."""
+        return (self.selected_text, "\n") if self._selected is not None else None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Textual selects rows and characters of them; kept as places in the text, which outlive new rows."""
+        self._selected = self._places(selection) if selection is not None else None
+        self.redraw()
+
+    def _places(self, selection: Selection) -> tuple[Place, Place]:
+        start, end = selection
+        last = self._text.end
+        return (
+            self._text.place_in(start.y, start.x) if start is not None else Place(0, 0),
+            self._text.place_in(end.y, end.x, after=True) if end is not None else last,
+        )
+
+    def _deselect(self) -> None:
+        if self._selected is not None:
+            self.screen.clear_selection()
 
     # --- drawing --------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
-        """One row of the screen."""
-        width = self.scrollable_content_region.width
-        row = self.scroll_offset.y + y
-        if row >= self.row_count:
-            return Strip.blank(width, self._style(""))
-        strip = self._strips.get((row, width))
-        if strip is None:
-            strip = self._strips[(row, width)] = self.draw_row(row, width)
-        return strip
-
-    def draw_row(self, row: int, width: int) -> Strip:
-        """A row as wide as the view."""
-        if row < len(self._rows):
-            index, start, end = self._rows[row]
-            line = self._lines[index]
-        else:
-            index, start, end = self._tail_rows[row - len(self._rows)]
-            line = self._tail[index]
-        base = self._style(line.style)
-        segments = list(self._segments(line, start, end, base))
-        if line.indent:
-            lead = line.lead if start == 0 else ""
-            segments.insert(0, Segment(lead[: line.indent].ljust(line.indent), self._style("lead")))
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _segments(self, line: Line, start: int, end: int, base: Style) -> Iterable[Segment]:
-        at = start
-        for span in line.spans:
-            if span.end <= at or span.start >= end:
-                continue
-            if span.start > at:
-                yield Segment(line.text[at : span.start], base)
-                at = span.start
-            upto = min(span.end, end)
-            yield Segment(line.text[at:upto], self._style(span.style))
-            at = upto
-        if at < end:
-            yield Segment(line.text[at:end], base)
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            known = f"line--{name}" if name else ""
-            style = self.get_component_rich_style(known) if known in self._component_styles else self.rich_style
-            self._styles[name] = style
-        return style
-
-    def notify_style_update(self) -> None:
-        """Colours have changed: nothing drawn so far counts."""
-        super().notify_style_update()
-        self._styles.clear()
-        self._strips.clear()
-
-    # --- wrapping -------------------------------------------------------------------------------------
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Wrap for the new width, and keep the place of who does not follow."""
-        width = self.scrollable_content_region.width
-        if width and width != self._width:
-            place = self.scroll_y / max(self.max_scroll_y, 1)
-            self._width = width
-            self._rewrap()
-            self.width_changed()
-            self._changed, self._changed_from = True, 0
-            self.flush()
-            if not self.follow:
-                self._scroll(round(place * self.max_scroll_y))
-        elif self.follow:
-            self._scroll(self.max_scroll_y)
-
-    def width_changed(self) -> None:
-        """For views that show more than lines: the width is another one."""
-
-    def _rewrap(self) -> None:
-        self._strips.clear()
-        self._rows = self._wrapped(self._lines, 0)
-        self._tail_rows = self._wrapped(self._tail, 0)
-
-    def _wrapped(self, lines: list[Line], first: int) -> list[Row]:
-        width = self._width or 80
-        return [
-            (index, start, end)
-            for index, line in enumerate(lines[first:], first)
-            for start, end in wrap(line.text, width - line.indent)
-        ]
-
-    def _forget_from(self, line: int) -> None:
-        """Rows from this line on are drawn anew."""
-        row = bisect_left(self._rows, (line, 0, 0))
-        for key in [key for key in self._strips.keys() if key[0] >= row]:  # noqa: SIM118 (not a dict)
-            self._strips.discard(key)
-        self._changed, self._changed_from = True, min(row, self._changed_from)
+    def laid_over(self, number: int, start: int, end: int) -> Sequence[Span]:
+        """Matches, and over them what is selected."""
+        over: list[Span] = []
+        if self._search is not None:
+            current = self._match.nth if self._match and self._match.line == self._numbered(number) else -1
+            text = self._text.line(number).text
+            over = [
+                Span(left, right, "current" if nth == current else "match")
+                for nth, left, right in self._search.spans_between(text, start, end)
+            ]
+        if self._selected is not None:
+            first, last = self._selected
+            left = start if first.line < number else max(first.column, start) if first.line == number else end
+            right = end if last.line > number else min(last.column, end) if last.line == number else start
+            if left < right:
+                over = [*_outside(over, left, right), Span(left, right, "selected")]
+        return sorted(over)
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-def _safe(line: Line) -> Line:
-    """Texts are clean when they come; here nothing that a terminal obeys can pass, not even a line's end."""
-    return line._replace(text=_CONTROL.sub(" ", line.text)) if _CONTROL.search(line.text) else line
+def _outside(spans: list[Span], left: int, right: int) -> list[Span]:
+    """What of the spans is not between two columns."""
+    before = [Span(span.start, min(span.end, left), span.style) for span in spans if span.start < left]
+    after = [Span(max(span.start, right), span.end, span.style) for span in spans if span.end > right]
+    return [*before, *after]

@@ -66,17 +66,20 @@ class LogView(LineView):
         """Take over what has changed in the job that is shown; the skill's text in flight only with `document`."""
         shown = (job.id, job.log.rebuilt, self.details, self._indent(0)) if job else ()
         if shown != self._shown:
-            self._shown, self._taken = shown, 0
-            self.show([])
-            if job is None:
-                return
+            same, self._shown = shown[:-1] == self._shown[:-1], shown
+            lines = job.log.lines if job is not None else []
+            self._taken = len(lines)
+            self.show(self._lines(lines), same=same)
         if job is None:
             return
         if self._taken < len(job.log.lines):
             new = job.log.lines[self._taken :]
             self._taken = len(job.log.lines)
-            self.append([self._line(line) for line in new if self.details or line.kind not in _DETAILS])
+            self.append(self._lines(new))
         self.set_tail(self._live(job, now, document))
+
+    def _lines(self, lines: "list[LogLine]") -> list[Line]:
+        return [self._line(line) for line in lines if self.details or line.kind not in _DETAILS]
 
     def _line(self, line: "LogLine") -> Line:
         at = line.ts.astimezone(self.zone).strftime("%H:%M:%S") if line.ts else ""
@@ -86,7 +89,7 @@ class LogView(LineView):
 
     @property
     def _clock(self) -> bool:
-        return self._width >= NARROW
+        return self.columns >= NARROW
 
     def _indent(self, depth: int) -> int:
         return (CLOCK_COLUMNS if self._clock else 1) + depth

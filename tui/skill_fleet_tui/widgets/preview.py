@@ -4,12 +4,10 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.message import Message
-from textual.strip import Strip
 
 from skill_fleet_tui.text.markdown import MarkdownSource, coloured, split_frontmatter
-from skill_fleet_tui.text.styled import Line, joined, untabbed
+from skill_fleet_tui.text.styled import Line, Span, joined, untabbed
 from skill_fleet_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -74,7 +72,7 @@ class Preview(LineView):
         self._shown: tuple[object, ...] = ("nothing",)
         self._taken = 0
         self._source = MarkdownSource()
-        self._pages: list[Strip] = []
+        self._is_rendered = False
         self._body = ""
         self._head: list[Line] = []
         self._rendering: asyncio.Task[None] | None = None
@@ -154,7 +152,7 @@ class Preview(LineView):
     def _begin(self, document: tuple[object, ...], title: str, *, follow: bool) -> None:
         self._shown, self.title = document, title
         self._cancel_rendering()
-        self._body, self._pages = "", []
+        self._body, self._is_rendered = "", False
         self.follow = self.follows_at_end = follow
         self.show([])
 
@@ -162,16 +160,14 @@ class Preview(LineView):
 
     def _render_soon(self) -> None:
         self._cancel_rendering()
-        if self._width:
-            self._rendering = asyncio.create_task(self._render_in_thread(self._body, self._width))
+        if self.columns:
+            self._rendering = asyncio.create_task(self._render_in_thread(self._body, self.columns))
 
     async def _render_in_thread(self, body: str, width: int) -> None:
         pages = await asyncio.to_thread(rendered, body, max(width - 1, 10))
-        if body == self._body and width == self._width:
-            base = self._style("")
-            self.show(self._head)
-            self._pages = [Strip(_based(row, base)).adjust_cell_length(width, base) for row in pages]
-            self._changed, self._changed_from = True, 0
+        if body == self._body and width == self.columns:
+            self.show([*self._head, *(_line(row) for row in pages)])
+            self._is_rendered = True
             self.flush()
 
     def _cancel_rendering(self) -> None:
@@ -183,27 +179,11 @@ class Preview(LineView):
         """Nothing is rendered for a view that is gone."""
         self._cancel_rendering()
 
-    @property
-    def row_count(self) -> int:
-        """How many rows there are: the header's, and the rendered document's."""
-        return super().row_count + len(self._pages)
-
-    def draw_row(self, row: int, width: int) -> Strip:
-        """A row of the header, or of the rendered document."""
-        beyond = row - super().row_count
-        return super().draw_row(row, width) if beyond < 0 else self._pages[beyond].adjust_cell_length(width)
-
     def width_changed(self) -> None:
         """Rendered rows are as wide as the view was: render again."""
-        if self._pages:
-            self._pages = []
+        if self._is_rendered:
+            self._is_rendered = False
             self.show([*self._head, *coloured(self._body)])
-        if self._body:
-            self._render_soon()
-
-    def notify_style_update(self) -> None:
-        """Colours have changed: the rendered document has the old ones in it."""
-        super().notify_style_update()
         if self._body:
             self._render_soon()
 
@@ -220,5 +200,12 @@ def rendered(body: str, width: int) -> list[list[Segment]]:
     return console.render_lines(document, console.options.update_width(width), pad=False)
 
 
-def _based(row: list[Segment], base: Style) -> list[Segment]:
-    return [Segment(text, base + style if style else base) for text, style, control in row if not control]
+def _line(row: list[Segment]) -> Line:
+    parts = [segment for segment in row if not segment.control]
+    spans: list[Span] = []
+    at = 0
+    for text, style, _ in parts:
+        if style:
+            spans.append(Span(at, at + len(text), style))
+        at += len(text)
+    return Line("".join(part.text for part in parts), "", tuple(spans))

@@ -70,7 +70,7 @@ class PromptBody(LineView):
 
     def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
         """The rows that the lines take, and no more than a share of the screen."""
-        rows = sum(len(wrap(line.text, max(width - 1, 1) - line.indent)) for line in self._lines)
+        rows = sum(len(wrap(line.text, max(width - 1, 1) - line.indent)) for line in self.lines)
         answering = self.screen.focused is not None and self.parent in self.screen.focused.ancestors
         share = BODY_SHARE if answering or viewport.height >= TALL else AWAY_SHARE
         return min(rows, max(int(viewport.height * share), 2))
