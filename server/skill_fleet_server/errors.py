@@ -91,12 +91,51 @@ class JobOver(SkillFleetError):
     title = "The job is over"
 
 
+class NameTaken(SkillFleetError):
+    """The library has another skill of this name."""
+
+    status = 409
+    code = "name_taken"
+    title = "The name is taken"
+
+
+class NotPromotable(SkillFleetError):
+    """The draft does not pass; the problem carries what is in the way."""
+
+    status = 409
+    code = "not_promotable"
+    title = "The draft cannot be promoted"
+
+
+class NotADraft(SkillFleetError):
+    """The skill did not come from a draft, or its draft cannot take it back."""
+
+    status = 409
+    code = "not_a_draft"
+    title = "The skill cannot become a draft again"
+
+
 class StorageUnavailable(SkillFleetError):
     """The database is read-only, full, locked or gone. Nothing of the request was kept."""
 
     status = 503
     code = "storage_unavailable"
     title = "The database cannot be written"
+
+
+class LibraryUnwritable(StorageUnavailable):
+    """The library could not be changed. It is as it was."""
+
+    code = "library_unwritable"
+    title = "The library cannot be changed"
+
+
+class TaxonomyUnreadable(SkillFleetError):
+    """The library's own list of categories cannot be used as it is."""
+
+    status = 409
+    code = "taxonomy_unreadable"
+    title = "The taxonomy cannot be read"
 
 
 class ModelNotConfigured(SkillFleetError):

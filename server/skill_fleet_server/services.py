@@ -25,6 +25,7 @@ from skill_fleet_server.jobs.jobs import Jobs
 from skill_fleet_server.jobs.retention import keep_trimming
 from skill_fleet_server.library.catalog import Catalog
 from skill_fleet_server.library.drafts import Drafts
+from skill_fleet_server.library.library import Library
 from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.lm.table import ModelTable
 from skill_fleet_server.programs.runner import StepRunner
@@ -49,6 +50,7 @@ class Services:
     models: ModelTable
     keywords: ActionKeywords
     engine: Engine
+    library: Library
 
     async def ready(self) -> dict[str, str]:
         """What must work for requests to be served: by name, `ok` or what is wrong."""
@@ -88,14 +90,21 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         )  # fmt: skip
         live = LiveText()
         prompts = Prompts(database, log, signals, DEFAULT_KEYWORDS)
+        library = Library(
+            settings.data_dir,
+            Catalog(settings.data_dir),
+            Drafts(settings.data_dir),
+            lambda: Taxonomy.load(settings.data_dir),
+        )
+        await asyncio.to_thread(library.recover)
         parts = Parts(
             live=live,
             prompts=prompts,
             signals=signals,
             runner=StepRunner(models),
-            catalog=Catalog(settings.data_dir),
-            taxonomy=lambda: Taxonomy.load(settings.data_dir),
-            drafts=Drafts(settings.data_dir),
+            catalog=library.catalog,
+            taxonomy=library.taxonomy,
+            drafts=library.drafts,
             prompt_expiry=timedelta(hours=settings.prompt_expiry_hours) if settings.prompt_expiry_hours else None,
         )
         engine = Engine(database, log, parts, settings.data_dir / CHECKPOINTS_FILE)
@@ -103,7 +112,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         stack.push_async_callback(engine.close)
         jobs = Jobs(database, log, engine, models)
         await jobs.resume_interrupted()
-        yield Services(settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS, engine)
+        yield Services(settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS, engine, library)
 
 
 @asynccontextmanager

@@ -317,10 +317,10 @@ verdict of the reference validator."""
 
 def endpoints() -> str:
     """Every endpoint."""
-    from skill_fleet_server.api import events, health, hitl, jobs
+    from skill_fleet_server.api import events, health, hitl, jobs, library, skills, taxonomy
 
     rows = []
-    for router in (module.router for module in (jobs, events, hitl, health)):
+    for router in (module.router for module in (jobs, events, hitl, skills, library, taxonomy, health)):
         for route in router.routes:
             for method in sorted(getattr(route, "methods", ())):
                 path, said = getattr(route, "path", ""), inspect.getdoc(getattr(route, "endpoint", None))

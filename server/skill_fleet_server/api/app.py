@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
 from skill_fleet_common import __version__
-from skill_fleet_server.api import descriptions, events, health, hitl, jobs, problems
+from skill_fleet_server.api import descriptions, events, health, hitl, jobs, library, problems, skills, taxonomy
 from skill_fleet_server.api.auth import HostCheck
 from skill_fleet_server.api.passage import Activity, BodyLimit, Passage
 from skill_fleet_server.events.stream import Streams
@@ -57,7 +57,7 @@ def create_app(
     app.state.sever = _leave
     problems.install(app)
     api = APIRouter(prefix=API)
-    for noun in (jobs, events, hitl, health):
+    for noun in (jobs, events, hitl, skills, library, taxonomy, health):
         api.include_router(noun.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)

@@ -1,8 +1,9 @@
 """Skills on disk: drafts that jobs write, the library they are promoted to, and the categories it is ordered by.
 
-The folder is the truth; nothing here is cached. Names and paths are checked before they touch the file system, and no
-symbolic link is followed out of a root. Synchronous: callers on an event loop use a thread. May import
-`skill_fleet_common`, `errors` and `quality`.
+The folder is the truth. `library` is what reading and changing it stand on, `journal` makes each change whole or none;
+`promotion`, `changes`, `categories` and `importing` are the changes, `exploring` and `exporting` only read. Names and
+paths are checked before they touch the file system, and no symbolic link is followed out of a root. Synchronous:
+callers on an event loop use a thread. May import `skill_fleet_common`, `errors` and `quality`.
 """
 
 from skill_fleet_server.library.catalog import Catalog, Entry

@@ -1,27 +1,16 @@
 """Drafts: what jobs write, at `drafts/<job_id>/<name>/`, until somebody promotes them."""
 
-import errno
-import os
-import shutil
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from skill_fleet_server.errors import StorageUnavailable
+from skill_fleet_server.errors import NotFound, StorageUnavailable
+from skill_fleet_server.library.disk import reason, remove, sync, write_files
 from skill_fleet_server.library.paths import check_files, check_job_id, check_name
 
 FOLDER: Final = "drafts"
-
-_REASONS: Final = {
-    errno.ENOSPC: "The disk is full; free some space and retry the job.",
-    errno.EDQUOT: "The disk quota is used up; free some space and retry the job.",
-    errno.EROFS: "The disk is read-only; make it writable and retry the job.",
-    errno.EACCES: "Writing is not permitted; give the server's user the right to write there and retry the job.",
-    errno.EPERM: "Writing is not permitted; give the server's user the right to write there and retry the job.",
-    errno.ENAMETOOLONG: "A path is too long; use a shorter data directory.",
-}
 
 
 class DraftUnwritable(StorageUnavailable):
@@ -59,10 +48,31 @@ class Drafts:
             job_dir = self._job_dir(job_id)
             self._replace(job_dir, name, files)
         except OSError as error:
-            said = f"The system says: {error.strerror or type(error).__name__}. Put that right and retry the job."
-            reason = _REASONS.get(error.errno or 0, said)
-            raise DraftUnwritable(f"{relative} was not written. {reason}") from error
+            why = reason(error, again="retry the job")
+            raise DraftUnwritable(f"{relative} was not written. {why}") from error
         return relative
+
+    def find(self, job_id: str) -> Path:
+        """The folder of a job's draft; its name is the skill's.
+
+        Raises:
+            Invalid: If that is no job's id.
+            NotFound: If the job has no draft.
+        """
+        job_dir = self.folder(job_id)
+        if job_dir.is_dir() and not job_dir.is_symlink() and not self._root.is_symlink():
+            for found in sorted(job_dir.iterdir()):
+                if found.is_dir() and not found.is_symlink() and not found.name.startswith("."):
+                    return found
+        raise NotFound(f"The job {job_id} has no draft. A draft is there once the job is over and has not failed.")
+
+    def folder(self, job_id: str) -> Path:
+        """Where a job's draft is, or would be.
+
+        Raises:
+            Invalid: If that is no job's id.
+        """
+        return self._root / check_job_id(job_id)
 
     def _job_dir(self, job_id: str) -> Path:
         self._data_dir.mkdir(parents=True, exist_ok=True)
@@ -76,11 +86,11 @@ class Drafts:
 
     def _replace(self, job_dir: Path, name: str, files: Mapping[str, str]) -> None:
         for left_over in job_dir.glob(".new-*"):
-            _remove(left_over)
+            remove(left_over)
         target = job_dir / name
         with _scratch(job_dir) as scratch:
             new, aside = scratch / "new", scratch / "old"
-            _write_all(new, files)
+            write_files(new, {path: text.encode("utf-8", errors="replace") for path, text in files.items()})
             if target.exists() or target.is_symlink():
                 target.rename(aside)
             try:
@@ -89,10 +99,10 @@ class Drafts:
                 if aside.exists():
                     aside.rename(target)
                 raise
-            _sync(job_dir)
+            sync(job_dir)
         for older in job_dir.iterdir():
             if older != target:
-                _remove(older)
+                remove(older)
 
 
 @contextmanager
@@ -102,35 +112,4 @@ def _scratch(job_dir: Path) -> Generator[Path]:
     try:
         yield scratch
     finally:
-        _remove(scratch)
-
-
-def _write_all(root: Path, files: Mapping[str, str]) -> None:
-    root.mkdir()
-    for path, text in files.items():
-        target = root.joinpath(*path.split("/"))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # "x" opens no file that is there already, so nothing can be written through a link.
-        with target.open("xb") as file:
-            file.write(text.encode("utf-8", errors="replace"))
-            file.flush()
-            os.fsync(file.fileno())
-    for directory in (root, *(each for each in root.rglob("*") if each.is_dir())):
-        _sync(directory)
-
-
-def _sync(directory: Path) -> None:
-    """Make a directory's entries durable, where the system can (Windows cannot)."""
-    with suppress(PermissionError):
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+        remove(scratch)

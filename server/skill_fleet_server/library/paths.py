@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from skill_fleet_server.errors import Invalid
@@ -16,7 +16,11 @@ PATH_CHARACTERS: Final = 200
 PART_BYTES: Final = 255
 """Longest name of one file or folder that common file systems take, in bytes."""
 DEPTH: Final = 4
-"""Most parts of a path."""
+"""Most parts of a path that is written here."""
+DEEPEST: Final = 12
+"""Most parts of any skill's path."""
+GROUPING_LEVELS: Final = 2
+"""A category, and maybe a subcategory."""
 FILES: Final = 100
 """Most files of a skill."""
 FILE_BYTES: Final = 1_000_000
@@ -39,6 +43,21 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_taxonomy_path(path: str) -> str:
+    """A category, or `category/subcategory`, as folders.
+
+    Raises:
+        Invalid: If a part of it is no slug, or there are too many.
+    """
+    parts = path.split("/")
+    if len(parts) > GROUPING_LEVELS or not all(is_strict(part) and not _DEVICES.fullmatch(part) for part in parts):
+        raise Invalid(
+            f"{_shown(path)} is no category; write it as category or category/subcategory, in lower-case letters, "
+            "digits and single hyphens."
+        )
+    return path
+
+
 def check_job_id(job_id: str) -> str:
     """A job's id as the name of a directory.
 
@@ -58,7 +77,7 @@ def check_path(path: str) -> str:
     """
     if path == MAIN_FILE:
         return path
-    if problem := _problem(path):
+    if problem := path_problem(path) or _misplaced(path):
         raise Invalid(f"{_shown(path)} cannot be a file of a skill: {problem}")
     return path
 
@@ -73,24 +92,38 @@ def check_files(files: Mapping[str, str]) -> Mapping[str, str]:
         raise Invalid("A skill needs a SKILL.md; add one.")
     if len(files) > FILES:
         raise Invalid(f"A skill may have {FILES} files, and this one has {len(files)}; leave some out.")
-    seen: dict[str, str] = {}
     for path, text in files.items():
         check_path(path)
+        if len(text) > FILE_BYTES or len(text.encode(errors="surrogatepass")) > FILE_BYTES:
+            raise Invalid(f"{path} is larger than {FILE_BYTES:,} bytes; shorten it.")
+    check_together(files)
+    return files
+
+
+def check_together(paths: Iterable[str]) -> None:
+    """That no two paths are one file to a case-blind file system, and none is both a file and a folder.
+
+    Raises:
+        Invalid: With what to do.
+    """
+    seen: dict[str, str] = {}
+    for path in paths:
         folded = unicodedata.normalize("NFC", path).casefold()
         if folded in seen:
             raise Invalid(f"{path} and {seen[folded]} are one file on some systems; rename one.")
         seen[folded] = path
-        if len(text) > FILE_BYTES or len(text.encode(errors="surrogatepass")) > FILE_BYTES:
-            raise Invalid(f"{path} is larger than {FILE_BYTES:,} bytes; shorten it.")
     for folded, path in seen.items():
         parts = folded.split("/")
         for depth in range(1, len(parts)):
             if above := seen.get("/".join(parts[:depth])):
                 raise Invalid(f"{above} is a file and {path} needs it to be a folder; rename one.")
-    return files
 
 
-def _problem(path: str) -> str | None:
+def path_problem(path: str) -> str | None:
+    """What keeps a path from being a file of any skill, wherever that was written: what to do, or `None`.
+
+    Looser than `check_path`, which is for skills that are written here.
+    """
     if not path or len(path) > PATH_CHARACTERS:
         return f"give it a path of 1 to {PATH_CHARACTERS} characters."
     if any(unicodedata.category(character)[0] == "C" for character in path):
@@ -100,13 +133,18 @@ def _problem(path: str) -> str | None:
     parts = path.split("/")
     if any(part in {"", ".", ".."} for part in parts):
         return "write it relative to the skill, without empty parts, . and .."
-    if parts[0] not in FOLDERS or len(parts) < 2:
-        return f"put it below {', '.join(f'{folder}/' for folder in FOLDERS)}."
-    if len(parts) > DEPTH:
-        return f"nest it at most {DEPTH - 1} folders deep."
+    if len(parts) > DEEPEST:
+        return f"nest it at most {DEEPEST - 1} folders deep."
     if any(_is_awkward(part) for part in parts):
         return "give every part a plain name that neither begins nor ends with a space or a dot."
     return None
+
+
+def _misplaced(path: str) -> str | None:
+    parts = path.split("/")
+    if parts[0] not in FOLDERS or len(parts) < 2:
+        return f"put it below {', '.join(f'{folder}/' for folder in FOLDERS)}."
+    return f"nest it at most {DEPTH - 1} folders deep." if len(parts) > DEPTH else None
 
 
 def _is_awkward(part: str) -> bool:

@@ -65,7 +65,30 @@ class Bm25:
         wanted = set(words(query))
         return [self._score(wanted, count, length) for count, length in zip(self.counts, self.lengths, strict=True)]
 
+    def explain(self, query: str, text: int) -> dict[str, float]:
+        """What each word that the query shares with a text, by its number, adds to its score; the heaviest first."""
+        weighed = self._weigh(set(words(query)), self.counts[text], self.lengths[text])
+        return dict(sorted(weighed.items(), key=lambda pair: (-pair[1], pair[0])))
+
     def _score(self, wanted: set[str], count: Counter[str], length: int) -> float:
+        return math.fsum(self._weigh(wanted, count, length).values())
+
+    def _weigh(self, wanted: set[str], count: Counter[str], length: int) -> dict[str, float]:
         norm = K1 * (1 - B + B * length / self.mean_length)
         shared = wanted & count.keys()
-        return math.fsum(self.rarity[word] * count[word] * (K1 + 1) / (count[word] + norm) for word in shared)
+        return {word: self.rarity[word] * count[word] * (K1 + 1) / (count[word] + norm) for word in shared}
+
+
+def likeness(text: str, others: Sequence[str]) -> list[float]:
+    """How alike a text is to each of others by its words: the cosine of their TF-IDF vectors, 0 to 1."""
+    counts = [Counter(words(each)) for each in (text, *others)]
+    containing = Counter(word for count in counts for word in count)
+    rarity = {word: math.log((1 + len(counts)) / (1 + n)) + 1 for word, n in containing.items()}
+    own, *rest = [{word: n * rarity[word] for word, n in count.items()} for count in counts]
+    return [_cosine(own, other) for other in rest]
+
+
+def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
+    product = math.fsum(one[word] * other[word] for word in one.keys() & other.keys())
+    lengths = math.sqrt(math.fsum(n * n for n in one.values()) * math.fsum(n * n for n in other.values()))
+    return product / lengths if lengths else 0.0

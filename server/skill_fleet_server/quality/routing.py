@@ -19,12 +19,30 @@ class Listed(NamedTuple):
     description: str
 
 
+class Ranked(NamedTuple):
+    """How much a skill is about a query."""
+
+    number: int
+    """Of the skill, in the order they were given."""
+    score: float
+    words: dict[str, float]
+    """What each shared word adds, the heaviest first."""
+
+
+def rank(skills: Sequence[Listed], query: str) -> list[Ranked]:
+    """The skills that share a word with a query, best first."""
+    index = Bm25.of([indexed(each) for each in skills])
+    scored = [(score, number) for number, score in enumerate(index.scores(query)) if score > 0]
+    scored.sort(key=lambda pair: (-pair[0], pair[1]))
+    return [Ranked(number, score, index.explain(query, number)) for score, number in scored]
+
+
 def reaches(skill: Listed, neighbours: Sequence[Listed], queries: Sequence[str]) -> list[bool]:
     """For each query, whether the skill scores above each of its neighbours, and above nothing.
 
     A tie is not reached: which of the two an agent would take is not known.
     """
-    index = Bm25.of([_indexed(each) for each in (skill, *neighbours)])
+    index = Bm25.of([indexed(each) for each in (skill, *neighbours)])
     reached = []
     for query in queries:
         own, *others = index.scores(query)
@@ -32,5 +50,6 @@ def reaches(skill: Listed, neighbours: Sequence[Listed], queries: Sequence[str])
     return reached
 
 
-def _indexed(skill: Listed) -> str:
+def indexed(skill: Listed) -> str:
+    """The words of a skill that a query is compared with."""
     return f"{skill.name.replace('-', ' ')} {skill.description}"

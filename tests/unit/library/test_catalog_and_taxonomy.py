@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skill_fleet_server.errors import CannotStart
+from skill_fleet_server.errors import TaxonomyUnreadable
 from skill_fleet_server.library import Catalog, Taxonomy
 from skill_fleet_server.library.catalog import Entry
 
@@ -84,5 +84,5 @@ def test_a_librarys_own_list_replaces_it(tmp_path):
     ],
 )
 def test_a_list_that_cannot_be_read_says_where_and_what_to_do(tmp_path, text, said):
-    with pytest.raises(CannotStart, match=said):
+    with pytest.raises(TaxonomyUnreadable, match=said):
         Taxonomy.load(own(tmp_path, text))

@@ -1,0 +1,118 @@
+"""The files of a skill's folder as bytes: read without following a link, bounded, with a digest."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from skill_fleet_server.errors import Invalid
+from skill_fleet_server.library.paths import path_problem
+from skill_fleet_server.quality.skill import MAIN_FILE
+
+FILES: Final = 500
+"""Most files of one skill."""
+FILE_BYTES: Final = 5_000_000
+"""Largest file."""
+BYTES: Final = 20_000_000
+"""Largest skill."""
+
+_CLUTTER: Final = frozenset({"__pycache__", "node_modules", "__MACOSX", "Thumbs.db"})
+"""Names of what tools leave behind. Hidden files are clutter, too."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is in a skill's folder."""
+
+    files: Mapping[str, bytes]
+    """By path, with forward slashes."""
+    left_out: list[str] = field(default_factory=list)
+    """What is there and does not belong to a skill: links, hidden files, odd names. Each with why."""
+
+    @property
+    def digest(self) -> str:
+        """The same for the same files, wherever they are."""
+        made = hashlib.sha256()
+        for path in sorted(self.files):
+            made.update(f"{path}\0{self.sha256(path)}\n".encode())
+        return made.hexdigest()
+
+    def sha256(self, path: str) -> str:
+        """The digest of one file."""
+        return hashlib.sha256(self.files[path]).hexdigest()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The files as rules read them; what is not text is there, and empty."""
+        return {path: _text(path, content) for path, content in self.files.items()}
+
+
+def is_clutter(part: str) -> bool:
+    """Whether a file or folder of that name is left out of a skill."""
+    return part.startswith(".") or part in _CLUTTER or part.endswith(".pyc")
+
+
+def read_contents(directory: Path) -> Contents:
+    """Read a skill's folder. Not for an event loop's thread.
+
+    Raises:
+        Invalid: If it holds more than a skill may; says what to do.
+        OSError: If it cannot be read.
+    """
+    files: dict[str, bytes] = {}
+    left_out: list[str] = []
+    size = 0
+    for path, entry in _walk(directory, ""):
+        if why := _why_not(path, entry):
+            left_out.append(f"{path}: {why}")
+            continue
+        if len(files) == FILES:
+            raise Invalid(f"{directory.name} has more than {FILES} files; leave some out.")
+        content = _read(Path(entry.path))
+        size += len(content)
+        if size > BYTES:
+            raise Invalid(f"{directory.name} is larger than {BYTES:,} bytes; leave some files out.")
+        files[path] = content
+    return Contents(files, left_out)
+
+
+def _walk(directory: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(directory) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        path = f"{prefix}{entry.name}"
+        if entry.is_dir(follow_symlinks=False) and not is_clutter(entry.name) and not path_problem(f"{path}/x"):
+            yield from _walk(Path(entry.path), f"{path}/")
+        else:
+            yield path, entry
+
+
+def _why_not(path: str, entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "a link, which is not followed"
+    if is_clutter(entry.name):
+        return "hidden, or left behind by a tool"
+    if problem := path_problem(path):
+        return problem.rstrip(".")
+    status = entry.stat(follow_symlinks=False)
+    if not stat.S_ISREG(status.st_mode):
+        return "not a file"
+    return f"larger than {FILE_BYTES:,} bytes" if status.st_size > FILE_BYTES else ""
+
+
+def _read(path: Path) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(FILE_BYTES + 1)[:FILE_BYTES]
+
+
+def _text(path: str, content: bytes) -> str:
+    if path == MAIN_FILE:
+        return content.decode("utf-8", errors="replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""

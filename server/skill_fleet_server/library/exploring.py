@@ -1,0 +1,80 @@
+"""Looking around in the library: listing, searching, and where the words of a query lead."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from skill_fleet_common.library import Budget, MatchedWord, RoutedSkill, Routing, SkillPage, SkillSummary
+from skill_fleet_server.library.catalog import Catalog, Entry
+from skill_fleet_server.library.listing import budget
+from skill_fleet_server.quality.ranking import words
+from skill_fleet_server.quality.routing import LIMITS, Listed, Ranked, rank
+
+RANKED: Final = 20
+"""Most skills that a routing shows."""
+
+
+def page(catalog: Catalog, *, category: str, q: str, offset: int, limit: int) -> SkillPage:
+    """Skills by taxonomy path and name; with a query, those that have its words or its text in name or description.
+
+    Not for an event loop's thread.
+
+    Args:
+        catalog: The library.
+        category: Only below this path.
+        q: The query; best match first.
+        offset: How many to pass over.
+        limit: How many to return at most.
+    """
+    within = [each for each in catalog.entries() if not category or f"{each.taxonomy_path}/".startswith(f"{category}/")]
+    found = list(_matching(within, q)) if q.strip() else within
+    shown = [summary(each) for each in found[offset : offset + limit]]
+    more = offset + limit < len(found)
+    return SkillPage(skills=shown, total=len(found), next=str(offset + limit) if more else None)
+
+
+def route(catalog: Catalog, query: str, *, limit: int = RANKED) -> Routing:
+    """Which skill of the library a query leads to. Not for an event loop's thread."""
+    entries = catalog.entries()
+    ranked = rank(_listed(entries), query)
+    alone = ranked and (len(ranked) == 1 or ranked[0].score > ranked[1].score)
+    return Routing(
+        query=query,
+        words=sorted(set(words(query)), key=words(query).index),
+        picked=entries[ranked[0].number].name if alone else None,
+        ranked=[_routed(entries[each.number], each) for each in ranked[:limit]],
+        skills=len(entries),
+        limits=LIMITS,
+    )
+
+
+def listing_budget(catalog: Catalog) -> Budget:
+    """What all descriptions take in each client's list. Not for an event loop's thread."""
+    return budget(_listed(catalog.entries()))
+
+
+def summary(entry: Entry) -> SkillSummary:
+    """A skill as a list shows it."""
+    return SkillSummary(
+        name=entry.name, description=entry.description, taxonomy_path=entry.taxonomy_path, demo=entry.demo
+    )
+
+
+def _matching(entries: Sequence[Entry], q: str) -> Iterator[Entry]:
+    """First those with the very text in their name, then by rank, then those with the text in their description."""
+    text = " ".join(q.split()).casefold()
+    named = [each for each in entries if text in each.name.casefold() or text.replace(" ", "-") in each.name]
+    by_words = [entries[each.number] for each in rank(_listed(entries), q)]
+    described = [each for each in entries if text in each.description.casefold()]
+    yield from dict.fromkeys([*named, *by_words, *described])
+
+
+def _listed(entries: Sequence[Entry]) -> list[Listed]:
+    return [Listed(each.name, each.description) for each in entries]
+
+
+def _routed(entry: Entry, ranked: Ranked) -> RoutedSkill:
+    return RoutedSkill(
+        **summary(entry).model_dump(exclude={"demo"}),
+        score=round(ranked.score, 4),
+        words=[MatchedWord(word=word, score=round(score, 4)) for word, score in ranked.words.items()],
+    )
