@@ -83,7 +83,7 @@ def test_it_starts_obeys_resizes_and_leaves_the_terminal_as_it_was(tmp_path: Pat
     tty.until(b"Jobs")
     tty.press("?")
     tty.until(b"Describe a new skill")
-    tty.press("q")
+    tty.press("\x1b")
     tty.press("q")
     assert tty.ended() == 0
     assert LEFT in tty.written

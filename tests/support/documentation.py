@@ -252,28 +252,29 @@ class _Columns:
 
 def keys_page() -> str:
     """Every key of the dashboard."""
-    from skill_fleet_tui import actions
+    from skill_fleet_tui.actions import MORE_KEYS
+    from skill_fleet_tui.bound import everything_bound
+    from skill_fleet_tui.keymap import KeyMap
 
-    groups = list(dict.fromkeys(command.group for command in actions.COMMANDS))
-    header = ("key", "what it does", "id")
-    parts = []
-    for group in groups:
-        rows = [
-            (_keys(command.shown), command.help, _code(command.id))
-            for command in actions.COMMANDS
-            if command.group == group
-        ]
-        parts += [f"## {group}", _table(header, rows)]
-    return _page(
-        "Keys of the dashboard",
-        "`?` shows the same in the dashboard. Letters work whenever the focus is not in a text field. `:` finds every "
-        "command by its name.",
-        *parts,
-        "## In a pane",
-        _table(header[:2], [(_keys(keys), text) for keys, text in actions.VIEW_KEYS]),
-        "## While answering",
-        _table(header[:2], [(_keys(keys), text) for keys, text in actions.ANSWER_KEYS]),
-    )
+    keys, places = KeyMap(), dict[str, list[tuple[str, str, str]]]()
+    for one in everything_bound():
+        places.setdefault(one.place, []).append((_keys(keys.shown(one.id, one.keys)), one.help, _code(one.id)))
+    places["In a question"] += [(_keys(shown), said, "") for shown, said in MORE_KEYS]
+    parts = [part for place, rows in places.items() for part in (f"## {place}", _table(_KEYS_HEADER, rows))]
+    return _page("Keys of the dashboard", _KEYS_INTRO, *parts)
+
+
+_KEYS_HEADER: Final = ("key", "what it does", "id")
+
+_KEYS_INTRO: Final = """\
+`?` shows the same in the dashboard, for the focused panel first. Letters work whenever the focus is not in a text
+field. `^p` is Control and p. Every key can be changed by its id in the settings file:
+
+```toml
+[dashboard.keys]
+"job.create" = "ctrl+n"
+"view.follow" = ["space", "F"]
+```"""
 
 
 def _keys(shown: str) -> str:

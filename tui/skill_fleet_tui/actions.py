@@ -1,6 +1,8 @@
-"""Everything a person can do on the main screen: the one registry behind bindings, bottom line, palette and help.
+"""Everything a person can do on the main screen: the one registry behind bindings, bottom line, palette, typed
+commands and help.
 
-May import Textual's bindings; knows no widget and no screen.
+A new command is one entry here and one `action_…` method of a part of the main screen. May import Textual's
+bindings; knows no widget and no screen.
 """
 
 from dataclasses import dataclass
@@ -8,150 +10,121 @@ from typing import Final
 
 from textual.binding import Binding
 
+from skill_fleet_tui.keymap import KeyMap
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """Something a person can do."""
 
     id: str
     keys: str
-    """As Textual writes them, separated by commas."""
+    """As Textual writes them, separated by commas; empty for what is only typed."""
     action: str
-    """Of the main screen."""
+    """Of the main screen: `action_<action>`."""
     label: str
     """Two words at most, for the bottom line."""
     help: str
     """A sentence, for the help screen and the palette."""
     group: str
-    shown: str
-    """The key as people read it."""
     needs: str = ""
-    """What must be there for it: `job`, `question`, `questions`, `failed`, `alive`, `files`; empty for nothing."""
+    """What must be there for it, as `possible.possible` names it; empty for nothing."""
     rank: int = 0
     """Place in the bottom line, from 1; 0 stays out of it."""
 
 
 COMMANDS: Final = (
-    Command("job.create", "c", "create", "create", "Describe a new skill and start a job.", "Jobs", "c", rank=2),
+    # --- jobs -----------------------------------------------------------------------------------------
     Command(
-        "question.next",
-        "n",
-        "next_question",
-        "next question",
-        "Go to the next question of any job, and answer it.",
-        "Questions",
-        "n",
-        "questions",
-        rank=1,
+        id="job.create", keys="c", action="create", label="create", group="Jobs", rank=2,
+        help="Describe a new skill and start a job.",
     ),
     Command(
-        "question.answer",
-        "enter",
-        "answer",
-        "answer",
-        "Answer the selected job's question.",
-        "Questions",
-        "⏎",
-        "question",
+        id="job.previous", keys="left_square_bracket", action="job(-1)", label="previous job", group="Jobs",
+        needs="job", help="Select the job above.",
     ),
     Command(
-        "job.previous", "left_square_bracket", "job(-1)", "previous job", "Select the job above.", "Jobs", "[", "job"
-    ),
-    Command("job.next", "right_square_bracket", "job(1)", "next job", "Select the job below.", "Jobs", "]", "job"),
-    Command(
-        "job.filter",
-        "slash",
-        "filter",
-        "filter",
-        "List only jobs that match words, state:asks, phase:generation; in the log and the preview: find words.",
-        "Jobs",
-        "/",
-        "job",
-        rank=6,
+        id="job.next", keys="right_square_bracket", action="job(1)", label="next job", group="Jobs", needs="job",
+        help="Select the job below.",
     ),
     Command(
-        "job.retry",
-        "r",
-        "retry",
-        "retry",
-        "Retry a failed job from where it failed; offline: connect now.",
-        "Jobs",
-        "r",
-        "retry",
-        rank=3,
-    ),
-    Command("job.cancel", "x", "cancel", "cancel", "Cancel the selected job. Asks once more.", "Jobs", "x", "alive"),
-    Command("view.pane", "tab", "pane(1)", "next pane", "Go to the next pane.", "Views", "tab"),
-    Command("view.pane-back", "shift+tab", "pane(-1)", "previous pane", "Go to the pane before.", "Views", "⇧tab"),
-    Command(
-        "view.follow",
-        "space",
-        "follow",
-        "follow",
-        "Follow the end of the log, or stay here.",
-        "Views",
-        "space",
-        "job",
-        rank=5,
-    ),
-    Command("view.zoom", "z", "zoom", "zoom", "Give the pane the whole screen, or take it back.", "Views", "z", rank=4),
-    Command(
-        "view.details",
-        "t",
-        "details",
-        "thinking",
-        "Unfold or fold the models' reasoning and outputs.",
-        "Views",
-        "t",
-        "job",
-    ),
-    Command("view.rendered", "p", "rendered", "source", "Preview rendered, or as source.", "Views", "p", "files"),
-    Command("view.file", "f", "next_file", "next file", "Preview the next file of the skill.", "Views", "f", "files"),
-    Command(
-        "view.copy",
-        "y",
-        "copy",
-        "copy",
-        "Copy what the mouse selected, else where the draft is, else the job's id.",
-        "Views",
-        "y",
-        "job",
+        id="job.filter", keys="slash", action="filter", label="filter", group="Jobs", needs="job", rank=6,
+        help="List only jobs that match words, state:asks, phase:generation; in the log and the preview: find words.",
     ),
     Command(
-        "app.palette", "colon,ctrl+p", "palette", "commands", "Every command, by name.", "Program", ":  ^p", rank=7
+        id="job.retry", keys="r", action="retry", label="retry", group="Jobs", needs="retry", rank=3,
+        help="Retry a failed job from where it failed; offline: connect now.",
     ),
-    Command("app.help", "question_mark,f1", "help", "help", "Every key.", "Program", "?", rank=8),
     Command(
-        "app.back",
-        "escape",
-        "back",
-        "back",
-        "One step back: from the question, the selection, the search, the zoom, the filter.",
-        "Program",
-        "esc",
+        id="job.cancel", keys="x", action="cancel", label="cancel", group="Jobs", needs="alive",
+        help="Cancel the selected job. Asks once more.",
     ),
-    Command("app.quit", "q", "quit", "quit", "Leave. Jobs go on in the background.", "Program", "q", rank=9),
-)
+    # --- questions ------------------------------------------------------------------------------------
+    Command(
+        id="question.next", keys="n", action="next_question", label="next question", group="Questions",
+        needs="questions", rank=1, help="Go to the next question of any job, and answer it.",
+    ),
+    Command(
+        id="question.answer", keys="enter", action="answer", label="answer", group="Questions", needs="question",
+        help="Answer the selected job's question.",
+    ),
+    # --- views ----------------------------------------------------------------------------------------
+    Command(
+        id="view.pane", keys="tab", action="pane(1)", label="next pane", group="Views", help="Go to the next pane.",
+    ),
+    Command(
+        id="view.pane-back", keys="shift+tab", action="pane(-1)", label="previous pane", group="Views",
+        help="Go to the pane before.",
+    ),
+    Command(
+        id="view.follow", keys="space", action="follow", label="follow", group="Views", needs="job", rank=5,
+        help="Follow the end of the log, or stay here.",
+    ),
+    Command(
+        id="view.zoom", keys="z", action="zoom", label="zoom", group="Views", rank=4,
+        help="Give the pane the whole screen, or take it back.",
+    ),
+    Command(
+        id="view.details", keys="t", action="details", label="thinking", group="Views", needs="job",
+        help="Unfold or fold the models' reasoning and outputs.",
+    ),
+    Command(
+        id="view.rendered", keys="p", action="rendered", label="source", group="Views", needs="files",
+        help="Preview rendered, or as source.",
+    ),
+    Command(
+        id="view.file", keys="f", action="next_file", label="next file", group="Views", needs="files",
+        help="Preview the next file of the skill.",
+    ),
+    Command(
+        id="view.copy", keys="y", action="copy", label="copy", group="Views", needs="job",
+        help="Copy what the mouse selected, else where the draft is, else the job's id.",
+    ),
+    # --- the program ----------------------------------------------------------------------------------
+    Command(
+        id="app.palette", keys="colon,ctrl+p", action="palette", label="commands", group="Program", rank=7,
+        help="Every command, by name.",
+    ),
+    Command(id="app.help", keys="question_mark,f1", action="help", label="help", group="Program", rank=8,
+            help="Every key."),
+    Command(
+        id="app.back", keys="escape", action="back", label="back", group="Program",
+        help="One step back: from the question, the selection, the search, the zoom, the filter.",
+    ),
+    Command(
+        id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=9,
+        help="Leave. Jobs go on in the background.",
+    ),
+)  # fmt: skip
 
-VIEW_KEYS: Final = (
-    ("j k ↑ ↓", "Move in the list, or scroll the pane that has the focus."),
-    ("g G", "To the first or the last; G follows the log."),
-    ("pgup pgdn", "A page back or on."),
-    ("n N", "While something is looked for: the next match, the one before."),
-)
-"""Keys of the panes themselves, for the help screen."""
-
-ANSWER_KEYS: Final = (
+MORE_KEYS: Final = (
     ("1 … 9", "Take that choice; letters shown beside a choice take it too."),
-    ("space", "Take or leave a choice, where several can be taken."),
-    ("⏎", "Take the highlighted choice, or send what was typed."),
-    ("^j", "A new line in a text."),
-    ("^g", "Write a text in your editor ($VISUAL, $EDITOR)."),
-    ("←", "One question back."),
-    ("r  x", "Ask for a revision, or cancel the job (asks once more), where the question offers it."),
-    ("esc", "Answer later: what you typed is kept."),
+    ("r x", "Ask for a revision, or cancel the job (asks once more), where the question offers it."),
 )
-"""Keys of the question panel, for the help screen."""
+"""Keys of the question panel that no binding has: which there are depends on the question."""
+
+_PRIORITY: Final = frozenset({"view.pane", "view.pane-back"})
+"""Keys that Textual would take for itself."""
 
 
 def bindings() -> list[Binding]:
@@ -161,14 +134,16 @@ def bindings() -> list[Binding]:
             command.keys, command.action, command.label, show=False, id=command.id, priority=command.id in _PRIORITY
         )
         for command in COMMANDS
+        if command.keys
     ]
 
 
-_PRIORITY: Final = frozenset({"view.pane", "view.pane-back"})
-"""Keys that Textual would take for itself."""
+def offered(possible: frozenset[str]) -> list[Command]:
+    """The commands that something is there for."""
+    return [command for command in COMMANDS if not command.needs or command.needs in possible]
 
 
-def bottom_line(possible: frozenset[str]) -> list[tuple[str, str]]:
+def bottom_line(possible: frozenset[str], keys: KeyMap) -> list[tuple[str, str]]:
     """Key and label of what can be done now, the most useful first."""
-    offered = [command for command in COMMANDS if command.rank and (not command.needs or command.needs in possible)]
-    return [(command.shown.split()[0], command.label) for command in sorted(offered, key=lambda command: command.rank)]
+    ranked = sorted((command for command in offered(possible) if command.rank), key=lambda command: command.rank)
+    return [(keys.first(command.id, command.keys), command.label) for command in ranked]

@@ -16,8 +16,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from skill_fleet_tui.actions import COMMANDS
+from skill_fleet_tui.actions import offered
 from skill_fleet_tui.alerts import Alerts
+from skill_fleet_tui.keymap import KeyMap
 from skill_fleet_tui.possible import possible
 from skill_fleet_tui.screens.main import MainScreen
 from skill_fleet_tui.text.clean import clean
@@ -75,6 +76,8 @@ class SkillFleetApp(App[None]):
         self.options = options or Options()
         self.fleet: FleetState | None = None
         self.session: Session | None = None
+        self.keys = KeyMap()
+        """The keys that hold."""
         self._clock, self._wall, self._live = clock, wall, live
         self._tick: Tick = tick_for(os.environ)
         self._main = MainScreen()
@@ -186,13 +189,9 @@ class SkillFleetApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every command of the registry that is possible now, then Textual's themes."""
-        offered = possible(self.fleet)
-        for command in COMMANDS:
-            if command.needs and command.needs not in offered:
-                continue
-            yield SystemCommand(
-                f"{command.label.capitalize()}  ({command.shown})", command.help, self._runner(command.action)
-            )
+        for command in offered(possible(self.fleet)):
+            shown = self.keys.shown(command.id, command.keys)
+            yield SystemCommand(f"{command.label.capitalize()}  ({shown})", command.help, self._runner(command.action))
         yield SystemCommand("Theme", "Choose the colours.", self.action_change_theme)
 
     def _runner(self, action: str) -> Callable[[], Any]:

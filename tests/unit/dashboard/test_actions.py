@@ -2,6 +2,7 @@
 
 from skill_fleet_tui.__main__ import farewell, parser
 from skill_fleet_tui.actions import COMMANDS, bindings, bottom_line
+from skill_fleet_tui.keymap import KeyMap
 from skill_fleet_tui.screens.help import help_lines
 from skill_fleet_tui.screens.main import MainScreen
 from skill_fleet_tui.tick import FAST_SECONDS, SSH_SECONDS, Tick, tick_for
@@ -18,13 +19,13 @@ def test_every_command_has_an_id_a_key_of_its_own_and_an_action_of_the_screen() 
 
 
 def test_the_help_says_every_command() -> None:
-    told = {line.text for line in help_lines()}
+    told = {line.text for line in help_lines(KeyMap())}
     assert {command.help for command in COMMANDS} <= told
 
 
 def test_the_bottom_line_offers_what_is_possible() -> None:
-    assert ("n", "next question") not in bottom_line(frozenset())
-    assert bottom_line(frozenset({"questions"}))[0] == ("n", "next question")
+    assert ("n", "next question") not in bottom_line(frozenset(), KeyMap())
+    assert bottom_line(frozenset({"questions"}), KeyMap())[0] == ("n", "next question")
 
 
 def test_no_key_needs_a_terminal_of_a_certain_kind() -> None:

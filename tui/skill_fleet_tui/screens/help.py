@@ -1,16 +1,25 @@
-"""Every key, generated from the registry."""
+"""Every key, generated from the bindings: those of the focused panel first, narrowed as one types."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.dom import DOMNode
 from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input
 
-from skill_fleet_tui.actions import ANSWER_KEYS, COMMANDS, VIEW_KEYS
+from skill_fleet_tui.actions import MORE_KEYS
+from skill_fleet_tui.keymap import KeyMap
 from skill_fleet_tui.text.styled import Line, joined
 from skill_fleet_tui.widgets.line_view import LineView
 
-KEY_COLUMNS = 12
+if TYPE_CHECKING:
+    from skill_fleet_tui.app import SkillFleetApp
+
+KEY_COLUMNS = 14
 
 
 class HelpView(LineView):
@@ -18,53 +27,105 @@ class HelpView(LineView):
 
     DEFAULT_CSS = """
     HelpView {
-        width: 90%; max-width: 88; height: 90%; padding: 0 1; border: round $accent; background: $surface;
+        height: 1fr; background: $surface;
         & > .line--heading { color: $text-accent; text-style: bold; }
         & > .line--lead { color: $text-accent; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line--heading"}
+    can_focus = False
 
 
 class HelpScreen(ModalScreen[None]):
-    """A list that scrolls."""
+    """A line to type in, and a list that scrolls.
 
-    DEFAULT_CSS = "HelpScreen { align: center middle; }"
+    Args:
+        focused: What had the focus: its keys come first.
+    """
+
+    app: "SkillFleetApp"
+
+    DEFAULT_CSS = """
+    HelpScreen {
+        align: center middle;
+        & > Vertical { width: 90%; max-width: 92; height: 90%; padding: 0 1; border: round $accent;
+                       background: $surface; }
+        & Input { margin-bottom: 1; }
+    }
+    """
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "close", "Close", id="help.close"),
+        Binding("escape,f1", "close", "Close", id="help.close", tooltip="Forget the words, then close."),
+        Binding("down", "scroll(1)", "Down", id="help.down"),
+        Binding("up", "scroll(-1)", "Up", id="help.up"),
+        Binding("pagedown", "page(1)", "Page down", id="help.page-down"),
+        Binding("pageup", "page(-1)", "Page up", id="help.page-up"),
     ]
 
+    def __init__(self, focused: Widget | None = None) -> None:
+        super().__init__()
+        self._around = focused.ancestors_with_self if focused is not None else []
+
     def compose(self) -> ComposeResult:
-        """The list."""
-        view = HelpView(id="help")
-        view.border_title = "Keys"
-        view.border_subtitle = "esc closes"
-        yield view
+        """The line and the list."""
+        with Vertical() as frame:
+            frame.border_title = "Keys"
+            frame.border_subtitle = "type to narrow · ↑ ↓ scroll · esc closes"
+            words = Input(placeholder="what do you want to do?", id="help-words", compact=True)
+            words.cursor_blink = False
+            yield words
+            yield HelpView(id="help")
 
     def on_mount(self) -> None:
         """Fill it."""
+        self._show("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow it."""
+        self._show(event.value)
+
+    def _show(self, words: str) -> None:
         view = self.query_one(HelpView)
-        view.show(help_lines())
-        view.focus()
+        view.show(help_lines(self.app.keys, words=words, around=self._around))
         self.call_after_refresh(view.flush)
 
     def action_close(self) -> None:
-        """Back."""
-        self.dismiss()
+        """Forget the words, then back."""
+        words = self.query_one(Input)
+        if words.value:
+            words.value = ""
+        else:
+            self.dismiss()
+
+    def action_scroll(self, by: int) -> None:
+        """Some rows."""
+        self.query_one(HelpView).action_go(by)
+
+    def action_page(self, by: int) -> None:
+        """A page."""
+        self.query_one(HelpView).action_page(by)
 
 
-def help_lines() -> list[Line]:
-    """Every command by group, then the keys of panes and questions."""
+def help_lines(keys: KeyMap, *, words: str = "", around: "Sequence[DOMNode]" = ()) -> list[Line]:
+    """Every key by place, those of `around` first; with words, only what has all of them in it."""
+    from skill_fleet_tui.bound import everything_bound
+
+    wanted = words.lower().split()
+    places: dict[str, list[tuple[str, str, str]]] = {}
+    first: list[str] = []
+    for one in everything_bound():
+        places.setdefault(one.place, []).append((keys.shown(one.id, one.keys), one.help, one.id))
+        if one.place not in first and any(isinstance(widget, one.holders) for widget in around):
+            first.append(one.place)
+    places.setdefault("In a question", []).extend((key, said, "") for key, said in MORE_KEYS)
     lines: list[Line] = []
-    for group in dict.fromkeys(command.group for command in COMMANDS):
-        lines.append(Line(group, "heading"))
-        lines += [_entry(command.shown, command.help) for command in COMMANDS if command.group == group]
-        lines.append(Line(""))
-    for title, keys in (("In a pane", VIEW_KEYS), ("In a question", ANSWER_KEYS)):
-        lines.append(Line(title, "heading"))
-        lines += [_entry(key, said) for key, said in keys]
-        lines.append(Line(""))
-    return lines[:-1]
+    for place in sorted(places, key=lambda place: place not in first):
+        told = [one for one in places[place] if all(word in " ".join((place, *one)).lower() for word in wanted)]
+        if told:
+            lines.append(Line(place, "heading"))
+            lines += [_entry(key, said) for key, said, _ in told]
+            lines.append(Line(""))
+    return lines[:-1] or [Line("Nothing here is about that. Esc shows everything again.")]
 
 
 def _entry(key: str, said: str) -> Line:

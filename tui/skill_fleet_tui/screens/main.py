@@ -77,7 +77,7 @@ class MainScreen(Questions, Finding, Views, Jobs):
         if slow:
             self.query_one(JobList).sync(fleet, now)
             self.query_one(StatusBar).sync(fleet, now)
-            self.query_one(KeyBar).show(bottom_line(possible(fleet)))
+            self.query_one(KeyBar).show(bottom_line(possible(fleet), self.app.keys))
             self._name_panes(fleet)
             self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
 
@@ -123,7 +123,7 @@ class MainScreen(Questions, Finding, Views, Jobs):
         """Every key."""
         from skill_fleet_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.focused))
 
     def action_quit(self) -> None:
         """Leave."""

@@ -1,0 +1,72 @@
+"""Every binding there is, by where it works: for the help, the reference page, and the check of a person's own keys.
+
+Imports every widget and screen that has keys, so it is imported only when one of those is wanted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from textual.binding import Binding
+
+from skill_fleet_tui.actions import COMMANDS
+from skill_fleet_tui.screens.confirm import ConfirmScreen
+from skill_fleet_tui.screens.create import CreateScreen
+from skill_fleet_tui.screens.help import HelpScreen
+from skill_fleet_tui.widgets.answer_text import AnswerText
+from skill_fleet_tui.widgets.choice_list import ChoiceList
+from skill_fleet_tui.widgets.find_line import FindLine
+from skill_fleet_tui.widgets.job_list import JobList
+from skill_fleet_tui.widgets.log_view import LogView
+from skill_fleet_tui.widgets.preview import Preview
+from skill_fleet_tui.widgets.prompt_panel import PromptPanel
+
+_HOLDERS: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
+    ("In the list", (JobList,)),
+    ("In the log and the preview", (LogView, Preview)),
+    ("In a question", (PromptPanel, ChoiceList, AnswerText)),
+    ("While words are typed to find something", (FindLine,)),
+    ("While describing a skill", (CreateScreen,)),
+    ("In the help", (HelpScreen,)),
+    ("When asked once more", (ConfirmScreen,)),
+)
+
+PANES: Final = ("In the list", "In the log and the preview")
+"""Places whose keys go before those of the screen around them."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A binding."""
+
+    id: str
+    keys: str
+    help: str
+    place: str
+    """Where it works: a command's group, or the name of a part of the screen."""
+    holders: tuple[type, ...] = ()
+    """The widgets and screens that have it; none for a command."""
+
+
+def everything_bound() -> list[Bound]:
+    """The commands that have keys, then the keys of each part of the screen."""
+    found = [Bound(one.id, one.keys, one.help, one.group) for one in COMMANDS if one.keys]
+    for place, holders in _HOLDERS:
+        told: dict[str, Bound] = {}
+        for holder in holders:
+            for binding in _own(holder):
+                told.setdefault(binding.id or "", Bound(binding.id or "", binding.key, _said(binding), place, holders))
+        found += told.values()
+    return found
+
+
+def _own(holder: type) -> Iterator[Binding]:
+    """What our own classes bind: what Textual's bind for editing text is left as it is."""
+    for ancestor in holder.__mro__:
+        if ancestor.__module__.startswith("skill_fleet_tui"):
+            held: Any = ancestor.__dict__.get("BINDINGS", ())
+            yield from (one for one in held if isinstance(one, Binding))
+
+
+def _said(binding: Binding) -> str:
+    return binding.tooltip or f"{binding.description}."
