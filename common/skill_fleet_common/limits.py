@@ -23,6 +23,9 @@ ANSWER_CHARACTERS: Final = 20_000
 EDIT_CHARACTERS: Final = 200_000
 """Longest text a person may put in place of a file, in characters."""
 
+IMPORT_BYTES: Final = 64 * 1024 * 1024
+"""Largest zip of skills that can be imported at once."""
+
 FRAME_BYTES: Final = 64 * 1024
 """Largest frame of the stream. What does not fit is sent by reference."""
 

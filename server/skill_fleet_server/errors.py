@@ -130,6 +130,14 @@ class LibraryUnwritable(StorageUnavailable):
     title = "The library cannot be changed"
 
 
+class ArchiveRefused(SkillFleetError):
+    """The archive cannot be used; the library is as it was."""
+
+    status = 422
+    code = "archive_refused"
+    title = "The archive cannot be imported"
+
+
 class TaxonomyUnreadable(SkillFleetError):
     """The library's own list of categories cannot be used as it is."""
 

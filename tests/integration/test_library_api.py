@@ -1,7 +1,9 @@
 """The library over HTTP: from a draft to a skill and back, and every way to be told no."""
 
 import asyncio
+import io
 import os
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from skill_fleet_common import limits
+from skill_fleet_server.api.passage import BODY_BYTES
 from tests.support.api import Api, running_api
+from tests.unit.library.archives import made, of_skills
 from tests.unit.library.builders import draft, shelve, skill
 
 
@@ -186,6 +191,55 @@ async def test_a_library_that_cannot_be_written_is_said_to_be(api: Api, tmp_path
     assert "not permitted" in found["detail"]
 
 
+async def test_an_archive_is_looked_at_and_then_taken(api: Api) -> None:
+    zip_type = {"Content-Type": "application/zip"}
+    content = of_skills("data/one", "data/two").getvalue()
+    looked = await api.client.post("library/import", params={"dry_run": True}, content=content, headers=zip_type)
+    assert [each["verdict"] for each in looked.json()["skills"]] == ["valid", "valid"]
+    assert (await api.client.get("skills")).json()["total"] == 0
+    taken = await api.client.post("library/import", content=content, headers=zip_type)
+    assert taken.json()["imported"] == 2
+    again = await api.client.post("library/import", content=content, headers=zip_type)
+    assert [each["verdict"] for each in again.json()["skills"]] == ["present", "present"]
+    problem(await api.client.post("library/import", content=b"no zip"), 422, "archive_refused")
+    outside = made({"../x/SKILL.md": skill("x")}).getvalue()
+    problem(await api.client.post("library/import", content=outside), 422, "archive_refused")
+
+
+async def test_an_archive_may_be_larger_than_other_requests_and_not_without_end(api: Api) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(9):
+            yield b" " * (limits.IMPORT_BYTES // 8)
+
+    problem(await api.client.post("library/import", content=b" " * (BODY_BYTES + 1)), 422, "archive_refused")
+    problem(await api.client.post("library/import", content=pieces()), 413, "too_large")
+
+
+async def test_skills_are_exported_in_every_form(api: Api, tmp_path: Path) -> None:
+    problem(await api.client.get("library/export"), 422, "invalid")
+    shelve(tmp_path, "data/one")
+    shelve(tmp_path, "data/two")
+    whole = await api.client.get("library/export")
+    assert whole.headers["content-disposition"] == 'attachment; filename="skills.zip"'
+    assert zipfile.ZipFile(io.BytesIO(whole.content)).namelist() == ["one/SKILL.md", "two/SKILL.md"]
+    single = await api.client.get("library/export", params={"format": "skill", "name": "one"})
+    assert single.headers["content-disposition"] == 'attachment; filename="one.skill"'
+    problem(await api.client.get("library/export", params={"format": "skill"}), 422, "invalid")
+    xml = await api.client.get("library/export", params={"format": "xml"})
+    assert xml.text.count("<skill>") == 2
+    plugins = await api.client.get("library/export", params={"format": "marketplace"})
+    assert ".claude-plugin/marketplace.json" in zipfile.ZipFile(io.BytesIO(plugins.content)).namelist()
+    problem(await api.client.get("library/export", params={"name": "none"}), 404, "not_found")
+
+
 async def test_without_the_token_nothing_is_told(api: Api) -> None:
-    for path in ("skills", "skills/x", "library/route?q=x", "library/budget", "library/trash", "taxonomy"):
+    for path in (
+        "skills",
+        "skills/x",
+        "library/route?q=x",
+        "library/budget",
+        "library/trash",
+        "library/export",
+        "taxonomy",
+    ):
         problem(await api.client.get(path, headers={"Authorization": "Bearer wrong"}), 401, "unauthorized")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
-from skill_fleet_common import __version__
+from skill_fleet_common import __version__, limits
 from skill_fleet_server.api import descriptions, events, health, hitl, jobs, library, problems, skills, taxonomy
 from skill_fleet_server.api.auth import HostCheck
 from skill_fleet_server.api.passage import Activity, BodyLimit, Passage
@@ -62,7 +62,7 @@ def create_app(
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)
     descriptions.describe(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger={f"{API}/library/import": limits.IMPORT_BYTES})
     app.add_middleware(HostCheck, allowed=[services.settings.host, *services.settings.allowed_hosts])
     app.add_middleware(Passage, activity=activity)
     return app

@@ -1,17 +1,30 @@
 """`/library`: the library as a whole. Apart from `/skills`, where every word is a skill's name."""
 
 import asyncio
-from typing import Annotated
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import IO, Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
-from skill_fleet_common.library import Budget, Routing, SkillDetail, Trash
+from skill_fleet_common.library import Budget, ExportFormat, ImportReport, Routing, SkillDetail, Trash
 from skill_fleet_server.api.auth import Principal
 from skill_fleet_server.api.context import Parts
 from skill_fleet_server.api.descriptions import problems
-from skill_fleet_server.library import changes, exploring
+from skill_fleet_server.errors import Invalid
+from skill_fleet_server.library import changes, exploring, exporting, importing
 
 router = APIRouter(prefix="/library", tags=["library"])
+
+_ZIP: Final = "application/zip"
+_ZIP_BODY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+}
+_ARCHIVE_NAMES: Final = {"zip": "skills", "marketplace": "marketplace"}
+_SPOOLED_BYTES: Final = 4 * 1024 * 1024
+"""More than this of a request is kept on disk."""
 
 
 @router.get("/route", summary="See where a query leads", responses=problems(422))
@@ -46,3 +59,68 @@ async def restore_skill(
     """Put it back where it was, with its revisions and aliases."""
     name = await asyncio.to_thread(changes.restore, parts.library, trash_id)
     return await asyncio.to_thread(parts.library.detail, name)
+
+
+@router.post(
+    "/import",
+    summary="Import skills from a zip",
+    openapi_extra=_ZIP_BODY,
+    responses=problems(400, 409, 413, 422, 503),
+)
+async def import_skills(
+    request: Request,
+    parts: Parts,
+    by: Principal,
+    dry_run: Annotated[bool, Query(description="Only say what would become of each skill.")] = False,
+    category: Annotated[str, Query(max_length=200, description="For skills that do not say theirs.")] = "",
+) -> ImportReport:
+    """The body is a zip with skills in any folders. All that pass are taken, or none; nothing in it is executed."""
+    async with _received(request) as file:
+        if dry_run:
+            return await asyncio.to_thread(importing.preview_import, parts.library, file, category=category)
+        return await asyncio.to_thread(importing.import_skills, parts.library, file, category=category, by=by)
+
+
+@router.get(
+    "/export",
+    summary="Export skills",
+    response_class=Response,
+    responses={200: {"description": "What was asked for", "content": {_ZIP: {}, "text/plain": {}}}}
+    | problems(404, 409, 422),
+)
+async def export_skills(
+    parts: Parts,
+    _by: Principal,
+    name: Annotated[list[str], Query(max_length=500, description="Only this skill; repeat it for several.")] = [],  # noqa: B006 - FastAPI copies it
+    category: Annotated[str, Query(max_length=200, description="Only below this category.")] = "",
+    format: Annotated[ExportFormat, Query(description="What to make.")] = "zip",  # noqa: A002 - the parameter's name
+    root: Annotated[str, Query(max_length=1_000, description="`xml` only: the folder that holds the skills.")] = "",
+) -> Response:
+    """`zip`: a folder per skill; `skill`: one for an upload; `xml`: `<available_skills>`; `marketplace`: plugins."""
+    places = await asyncio.to_thread(exporting.chosen, parts.library, name, category.strip("/"))
+    if format == "xml":
+        return PlainTextResponse(await asyncio.to_thread(exporting.available_skills, places, root=root))
+    if format == "skill" and len(places) != 1:
+        raise Invalid("A .skill holds one skill; name one.")
+    if format == "marketplace":
+        file = await asyncio.to_thread(exporting.marketplace, parts.library, places)
+    else:
+        file = await asyncio.to_thread(exporting.zipped, places)
+    called = f"{places[0].directory.name}.skill" if format == "skill" else f"{_ARCHIVE_NAMES[format]}.zip"
+    return StreamingResponse(exporting.pieces(file), media_type=_ZIP, headers=_named(called))
+
+
+def _named(file_name: str) -> dict[str, str]:
+    plain = "".join(character for character in file_name if character.isascii() and character not in '"\\\r\n')
+    return {"Content-Disposition": f'attachment; filename="{plain}"', "X-Content-Type-Options": "nosniff"}
+
+
+@asynccontextmanager
+async def _received(request: Request) -> AsyncGenerator[IO[bytes]]:
+    """The body as a file, as far as it is large on disk."""
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES) as file:
+        async for piece in request.stream():
+            # A write to disk is short; a thread per piece would cost more.
+            file.write(piece)
+        file.seek(0)
+        yield file

@@ -5,6 +5,7 @@ Plain ASGI, so that a stream passes through untouched.
 
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -90,18 +91,21 @@ class Passage:
 class BodyLimit:
     """Refuses bodies over the limit, announced or not, before they are held in memory."""
 
-    def __init__(self, app: ASGIApp, *, limit: int = BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, *, limit: int = BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger or {}
+        """Limits of paths that take more."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"], self._limit)
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdigit() and int(announced) > self._limit:
-            await response_to(self._error())(scope, receive, send)
+        if announced.isdigit() and int(announced) > limit:
+            await response_to(_too_large(limit))(scope, receive, send)
             return
         received = 0
 
@@ -109,14 +113,15 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise HTTPException(BodyTooLarge.status, self._error().detail)
+            if received > limit:
+                raise HTTPException(BodyTooLarge.status, _too_large(limit).detail)
             return message
 
         await self._app(scope, receive_counted, send)
 
-    def _error(self) -> BodyTooLarge:
-        return BodyTooLarge(f"A request holds at most {self._limit:,} bytes. Leave some sources out.")
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"A request like this holds at most {limit:,} bytes. Leave some of it out.")
 
 
 def _request_id(given: str) -> str:
