@@ -81,12 +81,15 @@ def _changes(event: Any, view: JobView) -> dict[str, Any]:
 
 @_changes.register
 def _(event: JobStarted, view: JobView) -> dict[str, Any]:
-    return {"status": JobStatus.RUNNING}
+    return {"status": JobStatus.RUNNING, "run": view.run + 1}
 
 
 @_changes.register
 def _(event: JobResumed, view: JobView) -> dict[str, Any]:
-    return {} if view.prompt or view.status is JobStatus.CANCELLING else {"status": JobStatus.RUNNING}
+    changes: dict[str, Any] = {} if event.data.reason == "answered" else {"run": view.run + 1}
+    if view.prompt is None and view.status is not JobStatus.CANCELLING:
+        changes["status"] = JobStatus.RUNNING
+    return changes
 
 
 @_changes.register

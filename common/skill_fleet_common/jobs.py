@@ -153,3 +153,6 @@ class JobView(BaseModel):
     error: JobError | None = None
     usage: Usage = Usage()
     forked_from: str | None = None
+    run: int = 0
+    """How often its work was taken up: 0 before it starts, then one more with each server or worker that goes on with
+    it. What an earlier run still has to say is not heard."""

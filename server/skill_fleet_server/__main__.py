@@ -1,4 +1,4 @@
-"""`python -m skill_fleet_server`: run the server, or print its settings."""
+"""`python -m skill_fleet_server`: run the server or a worker, or print their settings."""
 
 import argparse
 import os
@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write((as_json if as_json_asked else as_text)(described) + "\n")
         return 0
     # Here, so that `config` does not wait for the server's whole stack to be imported.
+    if command == "worker":
+        from skill_fleet_server.worker import work
+
+        return work(settings)
     from skill_fleet_server.serve import serve
 
     return serve(settings)
@@ -50,27 +54,38 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="run the server until it is stopped")
+    worker = commands.add_parser("worker", help="do the jobs of servers that share a PostgreSQL, until stopped")
     config = commands.add_parser("config", help="print every setting, its value, and where that comes from")
     config.add_argument("--json", action="store_true", help="for programs")
-    for command in (serve, config):
+    for command in (serve, worker, config):
         _add_settings(command)
+    for command in (serve, config):
+        _add_listening(command)
     return parser
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    def add(flag: str, **options: Any) -> None:
-        name = flag.removeprefix("--").replace("-", "_")
-        help_ = " ".join((ServerSettings.model_fields[name].description or "").split()).replace("%", "%%")
-        parser.add_argument(flag, help=help_, **options)
+    _add(parser, "--data-dir", type=Path, metavar="DIRECTORY")
+    _add(parser, "--shared-dir", type=Path, metavar="DIRECTORY")
+    _add(parser, "--database-url", metavar="URL")
+    _add(parser, "--jobs-per-worker", type=int, metavar="NUMBER")
+    _add(parser, "--jobs-at-once", type=int, metavar="NUMBER")
+    _add(parser, "--config", type=Path, metavar="FILE")
+    _add(parser, "--log-level", choices=["debug", "info", "warning", "error"])
+    _add(parser, "--log-format", choices=["console", "json"])
 
-    add("--host")
-    add("--port", type=int)
-    add("--data-dir", type=Path, metavar="DIRECTORY")
-    add("--database-url", metavar="URL")
-    add("--config", type=Path, metavar="FILE")
-    add("--exit-when-idle", type=float, metavar="SECONDS")
-    add("--log-level", choices=["debug", "info", "warning", "error"])
-    add("--log-format", choices=["console", "json"])
+
+def _add_listening(parser: argparse.ArgumentParser) -> None:
+    _add(parser, "--host")
+    _add(parser, "--port", type=int)
+    _add(parser, "--works", action=argparse.BooleanOptionalAction, default=None)
+    _add(parser, "--exit-when-idle", type=float, metavar="SECONDS")
+
+
+def _add(parser: argparse.ArgumentParser, flag: str, **options: Any) -> None:
+    name = flag.removeprefix("--").replace("-", "_")
+    help_ = " ".join((ServerSettings.model_fields[name].description or "").split()).replace("%", "%%")
+    parser.add_argument(flag, help=help_, **options)
 
 
 if __name__ == "__main__":

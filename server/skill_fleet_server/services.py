@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -19,6 +20,7 @@ from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.tail import follow
+from skill_fleet_server.fleet.members import Duties, Members, new_executor
 from skill_fleet_server.hitl.prompts import Prompts
 from skill_fleet_server.hitl.signals import Signals
 from skill_fleet_server.jobs.jobs import Jobs
@@ -30,7 +32,7 @@ from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.lm.table import ModelTable
 from skill_fleet_server.programs.runner import StepRunner
 from skill_fleet_server.settings import ServerSettings
-from skill_fleet_server.workflows.engine import Engine
+from skill_fleet_server.workflows.engine import WORKFLOW_VERSION, Engine, Share
 from skill_fleet_server.workflows.parts import Parts
 
 DATABASE_FILE = "fleet.sqlite"
@@ -90,13 +92,8 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         )  # fmt: skip
         live = LiveText()
         prompts = Prompts(database, log, signals, DEFAULT_KEYWORDS)
-        library = Library(
-            settings.data_dir,
-            Catalog(settings.data_dir),
-            Drafts(settings.data_dir),
-            lambda: Taxonomy.load(settings.data_dir),
-        )
-        await asyncio.to_thread(library.recover)
+        library = await asyncio.to_thread(_library, settings.shared_dir or settings.data_dir)
+        share = _share(settings) if database.backend.shared else None
         parts = Parts(
             live=live,
             prompts=prompts,
@@ -105,14 +102,46 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             catalog=library.catalog,
             taxonomy=library.taxonomy,
             drafts=library.drafts,
+            is_fleet=share is not None,
             prompt_expiry=timedelta(hours=settings.prompt_expiry_hours) if settings.prompt_expiry_hours else None,
         )
-        engine = Engine(database, log, parts, settings.data_dir / CHECKPOINTS_FILE)
+        engine = Engine(database, log, parts, settings.data_dir / CHECKPOINTS_FILE, share)
         await engine.launch()
         stack.push_async_callback(engine.close)
         jobs = Jobs(database, log, engine, models)
+        if share is not None:
+            await stack.enter_async_context(_member(database, share, engine, jobs))
         await jobs.resume_interrupted()
         yield Services(settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS, engine, library)
+
+
+def _library(directory: Path) -> Library:
+    """The library and the drafts beside it, after what a crash may have left half done."""
+    library = Library(directory, Catalog(directory), Drafts(directory), lambda: Taxonomy.load(directory))
+    library.recover()
+    return library
+
+
+def _share(settings: ServerSettings) -> Share:
+    return Share(new_executor(), settings.works, settings.jobs_per_worker, settings.jobs_at_once)
+
+
+@asynccontextmanager
+async def _member(database: Database, share: Share, engine: Engine, jobs: Jobs) -> AsyncGenerator[None]:
+    """Be a member of the fleet for as long as the context is open."""
+
+    async def hand_on(executor: str) -> int:
+        handed_on = await engine.take_over(executor)
+        await jobs.resume_interrupted()
+        return handed_on
+
+    members = Members(database, share.executor, WORKFLOW_VERSION, Duties(hand_on, engine.drop_all))
+    await members.join()
+    async with _running(members.run()):
+        yield
+    await engine.drop_all()
+    with contextlib.suppress(StorageUnavailable):
+        await members.leave()
 
 
 @asynccontextmanager

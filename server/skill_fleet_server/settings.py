@@ -73,7 +73,19 @@ class ServerSettings(BaseSettings):
     )
     """Where everything is kept that must survive a restart. One server at a time uses it."""
     database_url: str | None = None
-    """SQLAlchemy URL of the database. Default: an SQLite file in the data directory."""
+    """Where the log, the jobs and their checkpoints are: `postgresql://user@host/name` for servers and workers that
+    share the work. Default: SQLite files in the data directory."""
+    shared_dir: Annotated[Path, AfterValidator(_absolute)] | None = None
+    """Where drafts and the library are kept. Servers and workers of one database need the same. Default: the data
+    directory."""
+    works: bool = True
+    """Whether a server with a `database_url` of PostgreSQL runs jobs itself; if not, workers must."""
+    jobs_per_worker: int | None = Field(default=None, ge=1)
+    """With PostgreSQL: most jobs at a time in one process, those that wait for a person included. The same for all
+    processes. Default: no limit."""
+    jobs_at_once: int | None = Field(default=None, ge=1)
+    """With PostgreSQL: most jobs at a time in all processes together, those that wait for a person included.
+    Default: no limit."""
     models: ModelsConfig = ModelsConfig()
     """Which model does what: the table `[models]`. `SKILL_FLEET_MODEL` sets its `default`, `SKILL_FLEET_API_BASE` its
     `api_base`."""

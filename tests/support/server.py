@@ -57,6 +57,11 @@ class ServerProcess:
         return {"Authorization": f"Bearer {self.token}"}
 
     @property
+    def command(self) -> list[str]:
+        """What the program is told to be."""
+        return ["serve", "--port", str(self.port)]
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the process gets: nothing of this shell's settings, a demo model without delay."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SKILL_FLEET_")}
@@ -66,9 +71,8 @@ class ServerProcess:
     def launch(self) -> subprocess.Popen[str]:
         """Start the process without waiting for it to be ready."""
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "skill_fleet_server", "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--data-dir", str(self.data_dir), *self.flags],
+            [sys.executable, "-m", "skill_fleet_server", *self.command, "--data-dir", str(self.data_dir), *self.flags],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=(self.data_dir.parent / f"{self.data_dir.name}.log").open("a"),
@@ -96,6 +100,16 @@ class ServerProcess:
         self.process.kill()
         self.process.wait()
 
+    def pause(self) -> None:
+        """`kill -STOP`: it stands still and does not know it."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """`kill -CONT`."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     def terminate(self) -> None:
         """`kill`, without waiting for the end."""
         assert self.process is not None
@@ -113,6 +127,13 @@ class ServerProcess:
         """End it as a person would; returns its exit code."""
         self.terminate()
         return await self.wait()
+
+    def clean_up(self) -> None:
+        """Leave nothing of it running."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        if self.process is not None and self.process.stdout is not None:
+            self.process.stdout.close()
 
     async def restart(self) -> "ServerProcess":
         """Start again on the same data and the same port; kills what still runs."""
@@ -153,7 +174,4 @@ async def running_server(
     try:
         yield await server.start()
     finally:
-        if server.process is not None and server.process.poll() is None:
-            server.kill()
-        if server.process is not None and server.process.stdout is not None:
-            server.process.stdout.close()
+        server.clean_up()

@@ -15,6 +15,8 @@ class Backend(ABC):
     """Belongs to the thread that writes."""
     reader: sa.Engine
     """For any thread. Everything that one transaction reads is of one moment."""
+    aside: sa.Engine
+    """For short writes that have nothing to do with the log and must not wait for who writes it."""
     shared: bool
     """Whether other processes may write to the same log."""
 

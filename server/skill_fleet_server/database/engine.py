@@ -48,11 +48,19 @@ class Database:
             StorageUnavailable: If the database refused.
         """
 
-        def run() -> T:
-            with self.translated(), self.reader.connect() as connection, connection.begin():
-                return query(connection)
+        return await asyncio.to_thread(lambda: self._run(self.reader, query))
 
-        return await asyncio.to_thread(run)
+    async def write_aside(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run a short write that has nothing to do with the log, in a transaction of its own, in a thread.
+
+        Raises:
+            StorageUnavailable: If the database refused.
+        """
+        return await asyncio.to_thread(lambda: self._run(self.backend.aside, work))
+
+    def _run(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+        with self.translated(), engine.connect() as connection, connection.begin():
+            return work(connection)
 
     @contextlib.contextmanager
     def translated(self) -> Generator[None]:

@@ -33,6 +33,7 @@ class PostgreSQL(Backend):
         self._url = url
         self.writer = self._engine("READ COMMITTED", pool_size=1)
         self.reader = self._engine("REPEATABLE READ", pool_size=_READERS)
+        self.aside = self.reader.execution_options(isolation_level="READ COMMITTED")
 
     def lock_log(self, connection: sa.Connection) -> None:
         """Wait for the lock on the log. Every read after it sees what the last holder committed."""

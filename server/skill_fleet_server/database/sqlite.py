@@ -21,6 +21,7 @@ class SQLite(Backend):
     def __init__(self, url: sa.URL) -> None:
         self.writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
         self.reader = _engine(url, begin="BEGIN", pool_size=_READERS)
+        self.aside = self.writer
 
     def lock_log(self, connection: sa.Connection) -> None:
         """`BEGIN IMMEDIATE` has done it."""

@@ -129,6 +129,20 @@ class FileRow(SQLModel, table=True):
     text: str
 
 
+class MemberRow(SQLModel, table=True):
+    """One process of a fleet that shares this database."""
+
+    __tablename__ = "member"
+
+    executor: str = Field(primary_key=True)
+    """Its name, which no other process ever had."""
+    version: str
+    """Of the workflows it can run."""
+    since: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    """Its last heartbeat, by the database's clock."""
+
+
 # The same tables for SQLAlchemy Core, which reads and writes them in bulk without building objects.
 LOG: Final = SQLModel.metadata.tables["log"]
 EVENT: Final = SQLModel.metadata.tables["event"]
@@ -136,3 +150,4 @@ JOB: Final = SQLModel.metadata.tables["job"]
 PROMPT: Final = SQLModel.metadata.tables["prompt"]
 IDEMPOTENCY: Final = SQLModel.metadata.tables["idempotency"]
 FILE: Final = SQLModel.metadata.tables["file"]
+MEMBER: Final = SQLModel.metadata.tables["member"]

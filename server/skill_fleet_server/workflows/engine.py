@@ -12,12 +12,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos._dbos import _get_dbos_instance
 from dbos._serialization import DBOSPortableJSON
 from dbos._sys_db import StepInfo
 from sqlalchemy import event
@@ -29,10 +31,15 @@ from skill_fleet_server.database.sqlite import sqlite_pragmas, sqlite_url
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
-from skill_fleet_server.workflows.skill_creation import create_skill, run_with, stop_all
+from skill_fleet_server.workflows.skill_creation import create_skill, interrupt_all, run_with, stop_all
 
 WORKFLOW_VERSION: Final = "1"
 """Counts up when a change to the workflows would not replay the checkpoints of jobs that are running."""
+
+QUEUE: Final = "jobs"
+"""Through which the processes of a fleet share the work."""
+
+_QUEUE_POLL_S: Final = 0.25
 
 CHECKPOINTS_SCHEMA: Final = "skill_fleet_checkpoints"
 """On PostgreSQL, beside the tables of the log."""
@@ -51,12 +58,37 @@ _SUBSEC_SINCE: Final = (3, 42)
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one process of a fleet does of the work that all share."""
+
+    executor: str
+    """Names the process among all that ever were."""
+    works: bool
+    """Whether it runs jobs at all."""
+    jobs_per_worker: int | None
+    """Most jobs at a time in one process, those that wait for a person included."""
+    jobs_at_once: int | None
+    """Most jobs at a time in the whole fleet."""
+
+
 class Engine:
     """Starts, continues and ends the workflows of jobs."""
 
-    def __init__(self, database: Database, log: EventLog, parts: Parts, checkpoints: Path) -> None:
-        """`checkpoints` is the file for them where the database is SQLite."""
+    def __init__(
+        self, database: Database, log: EventLog, parts: Parts, checkpoints: Path, share: Share | None = None
+    ) -> None:
+        """Prepare the engine.
+
+        Args:
+            database: Of the log.
+            log: Which says what happens to jobs.
+            parts: What workflows are run with.
+            checkpoints: The file for them where the database is SQLite.
+            share: What of a fleet's work is done here; `None` where all work is done here.
+        """
         self._database = database
+        self._share = share
         self._event_log = log
         self._parts = parts
         self._checkpoints = checkpoints
@@ -68,6 +100,7 @@ class Engine:
         config: DBOSConfig = {
             "name": "skill-fleet",
             **self._where(),
+            **({"executor_id": self._share.executor} if self._share else {}),
             "application_version": WORKFLOW_VERSION,
             "serializer": DBOSPortableJSON,
             "enable_otlp": False,
@@ -78,11 +111,35 @@ class Engine:
         }
         try:
             DBOS(config=config)
+            if self._share is not None and not self._share.works:
+                DBOS.listen_queues([])
             # Inside the running loop, so that recovered workflows run on it too.
             DBOS.launch()
+            if self._share is not None:
+                await self._open_queue(self._share)
         except BaseException:
             await stop_all()
             raise
+
+    async def _open_queue(self, share: Share) -> None:
+        await DBOS.register_queue_async(
+            QUEUE,
+            worker_concurrency=share.jobs_per_worker,
+            global_concurrency=share.jobs_at_once,
+            polling_interval_sec=_QUEUE_POLL_S,
+            on_conflict="always_update",
+        )
+
+    async def take_over(self, executor: str) -> int:
+        """Give the jobs of a process that is dead back to the queue; returns how many.
+
+        Doing it twice, or from two processes at once, changes nothing more.
+        """
+        return await asyncio.to_thread(_hand_back, executor)
+
+    async def drop_all(self) -> None:
+        """Interrupt every job of this process: the fleet has given them to others."""
+        await interrupt_all()
 
     def _where(self) -> DBOSConfig:
         """Where the checkpoints are kept."""
@@ -113,13 +170,18 @@ class Engine:
 
     async def start(self, job_id: str) -> None:
         """Begin a job's workflow, unless it has begun; try again for as long as the engine's database refuses."""
-        await self._begin(job_id, lambda: DBOS.start_workflow_async(create_skill))
+        if self._share is not None:
+            await self._begin(job_id, lambda: DBOS.enqueue_workflow_async(QUEUE, create_skill))
+        else:
+            await self._begin(job_id, lambda: DBOS.start_workflow_async(create_skill))
 
     async def fork(self, from_job: str, step: int, job_id: str) -> None:
         """Begin a job that shares the checkpoints of another one before `step`, as `start` begins one."""
+        queue = QUEUE if self._share is not None else None
         await self._begin(
-            job_id, lambda: DBOS.fork_workflow_async(from_job, step, application_version=WORKFLOW_VERSION)
-        )  # fmt: skip
+            job_id,
+            lambda: DBOS.fork_workflow_async(from_job, step, application_version=WORKFLOW_VERSION, queue_name=queue),
+        )
 
     async def _begin(self, job_id: str, begin: Callable[[], Awaitable[Any]]) -> None:
         while True:
@@ -168,6 +230,12 @@ class Engine:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("background_task_failed", exc_info=error)
+
+
+def _hand_back(executor: str) -> int:
+    system = _get_dbos_instance()._sys_db
+    pending = system.get_pending_workflows(executor, WORKFLOW_VERSION)
+    return sum(system.reenqueue_for_recovery(workflow.workflow_id, [executor], QUEUE) for workflow in pending)
 
 
 def _sqlite_engine(url: str) -> sa.Engine:

@@ -27,6 +27,17 @@ class JobCancelledError(Exception):
     """Somebody cancelled the job: its workflow is to end. Not a failure."""
 
 
+class _TakenOver(Exception):
+    """`JobTakenOverError`, on the writer's thread."""
+
+
+class JobTakenOverError(asyncio.CancelledError):
+    """Another process goes on with the job: this one has nothing more to say of it.
+
+    As an interruption, not as an error: the workflow is not over, so the engine must not note how it ended here.
+    """
+
+
 class Journal:
     """One job's hand on the log.
 
@@ -37,6 +48,25 @@ class Journal:
     def __init__(self, log: EventLog, job_id: str) -> None:
         self.job_id = job_id
         self._event_log = log
+        self._run: int | None = None
+        """Which run of the job this is the journal of; `None` for one that may always write."""
+
+    async def begin(self, work: Callable[[Transaction], T]) -> T:
+        """Take the job up: from now on nothing is heard of any run before this one.
+
+        Args:
+            work: Tells in the log that the job starts or goes on.
+
+        Raises:
+            JobCancelledError: If the job is being cancelled, or is over.
+        """
+
+        def taken_up(tx: Transaction) -> tuple[T, int]:
+            result = work(tx)
+            return result, tx.view(self.job_id).run
+
+        result, self._run = await self.transact(taken_up)
+        return result
 
     async def emit(self, event: DurableEvent, *, key: str | None = None) -> int:
         """Append an event, once if it has a key; returns its position.
@@ -51,6 +81,7 @@ class Journal:
 
         Raises:
             JobCancelledError: If the job is being cancelled, or is over.
+            JobTakenOverError: If another process goes on with it.
         """
 
         def while_wanted(tx: Transaction) -> T:
@@ -92,10 +123,18 @@ class Journal:
         return await self._persist(lambda tx: tx.view(self.job_id))
 
     async def _persist(self, work: Callable[[Transaction], T]) -> T:
+        def unless_taken_over(tx: Transaction) -> T:
+            if self._run is not None and tx.view(self.job_id).run != self._run:
+                raise _TakenOver
+            return work(tx)
+
         delay = _FIRST_DELAY_S
         while True:
             try:
-                return await self._event_log.transact(work)
+                return await self._event_log.transact(unless_taken_over)
+            except _TakenOver:
+                _log.warning("job_taken_over", job_id=self.job_id, run=self._run)
+                raise JobTakenOverError(self.job_id) from None
             except StorageUnavailable as error:
                 _log.warning("log_unavailable", job_id=self.job_id, detail=error.detail, retry_in_s=delay)
                 await asyncio.sleep(delay)

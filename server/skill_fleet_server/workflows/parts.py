@@ -25,5 +25,7 @@ class Parts:
     taxonomy: Callable[[], Taxonomy]
     """Reads the taxonomy as it is now. Not for the event loop's thread."""
     drafts: Drafts
+    is_fleet: bool = False
+    """Whether other processes take up what this one leaves."""
     prompt_expiry: timedelta | None = None
     """How long a prompt waits for an answer; for ever by default."""

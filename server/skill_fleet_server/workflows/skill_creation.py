@@ -56,12 +56,18 @@ def run_with(parts: Parts, log: EventLog) -> None:
 
 
 async def stop_all() -> None:
-    """Interrupt every workflow of this process, as a crash would: each goes on when it is recovered."""
+    """Interrupt every workflow of this process, and let none begin."""
     global _parts, _event_log
-    for task in _running:
-        task.cancel()
-    await asyncio.gather(*_running, return_exceptions=True)
+    await interrupt_all()
     _parts = _event_log = None
+
+
+async def interrupt_all() -> None:
+    """Interrupt every workflow of this process, as a crash would: each goes on when it is recovered."""
+    interrupted = list(_running)
+    for task in interrupted:
+        task.cancel()
+    await asyncio.gather(*interrupted, return_exceptions=True)
 
 
 async def tell_story(job: JobRun) -> None:
@@ -110,10 +116,10 @@ async def _begin(journal: Journal, parts: Parts) -> JobRun:
         if view.status is JobStatus.PENDING:
             tx.append(JobStarted(job_id=journal.job_id))
         else:
-            resumed = JobResumedData(reason="restarted")
+            resumed = JobResumedData(reason="taken_over" if parts.is_fleet else "restarted")
             tx.append(JobResumed(job_id=journal.job_id, phase=view.phase, data=resumed))
         stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == journal.job_id))
         request = CreateJob.model_validate(stored)
         return JobRun(parts, journal, request, view)
 
-    return await journal.transact(work)
+    return await journal.begin(work)

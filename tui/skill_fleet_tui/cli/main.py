@@ -59,9 +59,20 @@ def options(
 )
 def serve(context: typer.Context) -> None:
     """Run the server. All flags are the server's: see `skill-fleet serve --help`."""
-    from skill_fleet_tui.cli.server import serve
+    from skill_fleet_tui.cli.server import become
 
-    context.obj.run(lambda session: serve(session, context.args))
+    context.obj.run(lambda session: become(session, "serve", context.args))
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def worker(context: typer.Context) -> None:
+    """Run a worker: it does the jobs of servers that share its PostgreSQL. See `skill-fleet worker --help`."""
+    from skill_fleet_tui.cli.server import become
+
+    context.obj.run(lambda session: become(session, "worker", context.args))
 
 
 @app.command(epilog='Example: skill-fleet create "A skill for writing release notes" --source docs/ --auto-approve')

@@ -1,4 +1,4 @@
-"""`serve` and `config`: what the server's own program does, run as that program."""
+"""`serve`, `worker` and `config`: what the server's own program does, run as that program."""
 
 import json
 import os
@@ -16,11 +16,11 @@ from skill_fleet_tui.client.local import INSTALL_HINT, server_installed
 _CONFIG_SECONDS: Final = 30
 
 
-def serve(session: Session, arguments: Sequence[str]) -> NoReturn:
-    """Become the server. Does not return."""
+def become(session: Session, command: str, arguments: Sequence[str]) -> NoReturn:
+    """Become the server's own program, as `serve` or `worker`. Does not return."""
     if not server_installed():
         raise CannotStart("The server is not installed.", INSTALL_HINT)
-    os.execve(sys.executable, [sys.executable, *_server_arguments(session, "serve", arguments)], _environment(session))  # noqa: S606
+    os.execve(sys.executable, [sys.executable, *_server_arguments(session, command, arguments)], _environment(session))  # noqa: S606
 
 
 def show_config(session: Session) -> Exit:
