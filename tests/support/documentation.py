@@ -218,14 +218,18 @@ def commands() -> list[tuple[str, ...]]:
     return list(below(("skill-fleet",), typer.main.get_command(app)))
 
 
+THE_SERVERS_OWN = ("serve", "worker")
+"""Commands that become the server's program: their flags are its."""
+
+
 @cache
 def _help(words: tuple[str, ...]) -> str:
-    if words[-1] == "serve":
+    if words[-1] in THE_SERVERS_OWN:
         from skill_fleet_server.__main__ import main as server
 
         said = io.StringIO()
         with redirect_stdout(said), suppress(SystemExit):
-            server(["serve", "--help"])
+            server([words[-1], "--help"])
         return said.getvalue().strip()
     from typer.testing import CliRunner
 
