@@ -116,7 +116,8 @@ def test_commands_exist(name: str) -> None:
         options = {name for parameter in at.params for name in parameter.opts} | {"-h", "--help"}
         flags = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
         if at.name in documentation.THE_SERVERS_OWN:
-            options = {f"--{setting.replace('_', '-')}" for setting in ServerSettings.model_fields} | {"--help", "--no-works"}
+            options = {f"--{setting.replace('_', '-')}" for setting in ServerSettings.model_fields}
+            options |= {"--help", "--no-works"}
         assert flags <= options, f"{' '.join(call)}: no option {flags - options}"
 
 
