@@ -89,16 +89,53 @@ COMMANDS: Final = (
         help="Unfold or fold the models' reasoning and outputs.",
     ),
     Command(
-        id="view.rendered", keys="p", action="rendered", label="source", group="Views", needs="files",
-        help="Preview rendered, or as source.",
-    ),
-    Command(
-        id="view.file", keys="f", action="next_file", label="next file", group="Views", needs="files",
-        help="Preview the next file of the skill.",
-    ),
-    Command(
         id="view.copy", keys="y", action="copy", label="copy", group="Views", needs="job",
         help="Copy what the mouse selected, else where the draft is, else the job's id.",
+    ),
+    # --- the preview ----------------------------------------------------------------------------------
+    Command(
+        id="view.rendered", keys="p", action="rendered", label="source", group="Preview", needs="files",
+        help="Show Markdown rendered, or as source.",
+    ),
+    Command(
+        id="view.file", keys="f", action="file(1)", label="next file", group="Preview", needs="files",
+        help="Show the next file of the skill.",
+    ),
+    Command(
+        id="view.file-back", keys="F", action="file(-1)", label="file before", group="Preview", needs="files",
+        help="Show the file before.",
+    ),
+    Command(
+        id="view.compare", keys="d", action="compare", label="what changed", group="Preview", needs="files",
+        help="Show what the revision changed, or the file again.",
+    ),
+    Command(
+        id="view.older", keys="comma", action="revision(-1)", label="older", group="Preview", needs="files",
+        help="Show an older revision.",
+    ),
+    Command(
+        id="view.newer", keys="full_stop", action="revision(1)", label="newer", group="Preview", needs="files",
+        help="Show a newer revision.",
+    ),
+    Command(
+        id="view.compared-older", keys="less_than_sign", action="compared(-1)", label="compare older", group="Preview",
+        needs="files", help="Compare with an older revision.",
+    ),
+    Command(
+        id="view.compared-newer", keys="greater_than_sign", action="compared(1)", label="compare newer",
+        group="Preview", needs="files", help="Compare with a newer revision.",
+    ),
+    Command(
+        id="view.mark", keys="m", action="mark(1)", label="next mark", group="Preview", needs="files",
+        help="Go to the next instruction, and say where it comes from.",
+    ),
+    Command(
+        id="view.mark-back", keys="M", action="mark(-1)", label="mark before", group="Preview", needs="files",
+        help="Go to the instruction before.",
+    ),
+    Command(
+        id="view.source", keys="o", action="open_source", label="open source", group="Preview", needs="files",
+        help="Open the source that the instruction comes from, or go back to the skill.",
     ),
     # --- the program ----------------------------------------------------------------------------------
     Command(

@@ -5,7 +5,6 @@ Writes into the store, knows no widget. Every task it starts is its own and ends
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -13,13 +12,14 @@ from skill_fleet_common.api import CreateJob
 from skill_fleet_common.jobs import JobView
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.api import ApiClient
-from skill_fleet_tui.client.errors import ClientError
+from skill_fleet_tui.client.errors import ClientError, Refused
 from skill_fleet_tui.client.local import Connection, find_or_start
 from skill_fleet_tui.client.states import Connecting, ConnectionState, Live, Stopped, Waiting
 from skill_fleet_tui.client.stream import EventStream
 from skill_fleet_tui.sending import send_answer
 from skill_fleet_tui.settings import ClientSettings
 from skill_fleet_tui.store.connection import Link
+from skill_fleet_tui.store.files import SOURCE
 from skill_fleet_tui.store.fleet import FleetState
 
 HISTORY_PAGE = 200
@@ -30,6 +30,9 @@ HISTORY_PAUSE_SECONDS = 2.0
 
 FILE_PAUSE_SECONDS = 1.0
 """Before a file is asked for again."""
+
+GONE = 404
+"""The status of an answer that will not become another one by asking again."""
 
 Say = Callable[[str, bool], None]
 """Tells a person a sentence; true for one about something that went wrong."""
@@ -147,7 +150,7 @@ class Session:
             self._start(f"history {job.id}", self._history(self._api, job.id))
 
     def fetch_file(self, ref: tuple[str, str, int], failed: Callable[[], None]) -> None:
-        """Fetch the text of a file into the store."""
+        """Fetch the text of a file or a source into the store."""
         if self._api is not None:
             self._start(f"file {ref}", self._file(self._api, ref, failed))
 
@@ -258,8 +261,15 @@ class Session:
 
     async def _file(self, api: ApiClient, ref: tuple[str, str, int], failed: Callable[[], None]) -> None:
         job_id, path, revision = ref
-        with suppress(ClientError):
-            self._fleet.keep_file(ref, await api.file(job_id, path, revision))
+        try:
+            asked = api.source(job_id, path) if revision == SOURCE else api.file(job_id, path, revision)
+            self._fleet.keep_file(ref, await asked)
             return
+        except Refused as refused:
+            if refused.status == GONE:
+                self._fleet.file_problems[ref] = refused.message
+                return
+        except ClientError:
+            pass
         await asyncio.sleep(FILE_PAUSE_SECONDS)
         failed()

@@ -103,7 +103,7 @@ async def test_text_in_flight_is_searched() -> None:
 async def test_the_preview_is_searched_rendered_and_as_source() -> None:
     stage = scenes.asking(builders.preview("asks"))
     async with staged(stage, (160, 40)) as pilot:
-        preview = stage.screen.query_one(Preview)
+        preview = stage.screen.query_one(Preview).document
         preview.focus()
         await pilot.press("slash", *"hooks")
         await settled(stage, pilot)

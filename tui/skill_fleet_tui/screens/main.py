@@ -7,16 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.widget import Widget
 
 from skill_fleet_tui.actions import bindings, bottom_line
 from skill_fleet_tui.possible import possible
+from skill_fleet_tui.screens.files import Files
 from skill_fleet_tui.screens.finding import Finding
 from skill_fleet_tui.screens.jobs import Jobs
 from skill_fleet_tui.screens.questions import Questions
 from skill_fleet_tui.screens.views import Views
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.key_bar import KeyBar
-from skill_fleet_tui.widgets.line_view import LineView
 from skill_fleet_tui.widgets.log_view import LogView
 from skill_fleet_tui.widgets.preview import Preview
 from skill_fleet_tui.widgets.row_view import RowView
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
 
 
-class MainScreen(Questions, Finding, Views, Jobs):
+class MainScreen(Questions, Finding, Views, Files, Jobs):
     """Reads the store; every change of it comes through `paint`, called by the app's one tick."""
 
     AUTO_FOCUS = "#jobs"
@@ -89,14 +90,13 @@ class MainScreen(Questions, Finding, Views, Jobs):
         preview = self.query_one(Preview)
         self._title("preview", preview.title or "Preview")
         following = "" if log.follow else f"▼ {log.unseen} new · space follows" if log.unseen else "space follows"
-        self._subtitle(log, following)
-        self._subtitle(preview, "")
+        self._subtitle(log, " · ".join(part for part in (log.found, following) if part))
+        self._subtitle(preview, preview.subtitle)
 
-    def _subtitle(self, view: LineView, following: str) -> None:
-        said = " · ".join(part for part in (view.found, following) if part)
-        if self._titles.get(f"{view.id}-subtitle") != said:
-            self._titles[f"{view.id}-subtitle"] = said
-            view.border_subtitle = Content(said) if said else None
+    def _subtitle(self, pane: Widget, said: str) -> None:
+        if self._titles.get(f"{pane.id}-subtitle") != said:
+            self._titles[f"{pane.id}-subtitle"] = said
+            pane.border_subtitle = Content(said) if said else None
 
     def _title(self, pane: str, said: str) -> None:
         if self._titles.get(pane) != said:
@@ -111,8 +111,8 @@ class MainScreen(Questions, Finding, Views, Jobs):
     # --- the program ----------------------------------------------------------------------------------
 
     def action_back(self) -> None:
-        """One step: out of the selection, the search, the zoom, the filter, the pane."""
-        if not (self.end_search() or self.end_zoom() or self.end_filter()):
+        """One step: out of the selection, the search, the source, the zoom, the filter, the pane."""
+        if not (self.end_search() or self.end_source() or self.end_zoom() or self.end_filter()):
             self.show_pane("jobs")
 
     def action_palette(self) -> None:

@@ -1,12 +1,11 @@
-"""What can be done with the log and the preview."""
+"""What can be done with the log, and copying."""
 
 from skill_fleet_tui.screens.panes import Panes
 from skill_fleet_tui.widgets.log_view import LogView
-from skill_fleet_tui.widgets.preview import Preview
 
 
 class Views(Panes):
-    """Commands of the log and the preview."""
+    """Commands of the log, and copying."""
 
     def action_follow(self) -> None:
         """Follow the log's end, or stay."""
@@ -18,22 +17,6 @@ class Views(Panes):
         log = self.query_one(LogView)
         log.details = not log.details
         self.app.beat(urgent=True)
-
-    def action_rendered(self) -> None:
-        """Rendered or source."""
-        preview = self.query_one(Preview)
-        preview.rendered = not preview.rendered
-        self.app.beat(urgent=True)
-
-    def action_next_file(self) -> None:
-        """Another file."""
-        if (job := self.job) is not None:
-            self.query_one(Preview).next_file(job)
-            self.app.beat(urgent=True)
-
-    def on_preview_wanted(self, message: Preview.Wanted) -> None:
-        """Fetch it."""
-        self.app.fetch_file(message.ref, self.query_one(Preview).forget_asked)
 
     def action_copy(self) -> None:
         """What is selected; else where the draft is, or which job it is."""

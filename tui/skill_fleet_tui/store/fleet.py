@@ -65,6 +65,8 @@ class FleetState:
         """What was typed, by prompt id."""
         self.files: dict[tuple[str, str, int], str] = {}
         """Texts of files that were looked at, by job, path and revision."""
+        self.file_problems: dict[tuple[str, str, int], str] = {}
+        """Why the server does not give a text that was asked for."""
         self.version = 0
         """Counts up with every change that the job list or the counters show."""
         self.wanted: set[str] = set()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from skill_fleet_common.events import DurableEvent, UnknownEvent
 from skill_fleet_common.jobs import JobStatus, JobView, ModuleStatus, ModuleView
 from skill_fleet_common.prompts import Prompt
+from skill_fleet_tui.store.files import FileHistory
 from skill_fleet_tui.store.live import LiveFields, LiveText
 from skill_fleet_tui.store.log import JobLog
 from skill_fleet_tui.store.timeline import Timeline
@@ -33,6 +34,7 @@ class JobState:
     view: JobView
     log: JobLog = field(default_factory=JobLog)
     timeline: Timeline = field(default_factory=Timeline)
+    files: FileHistory = field(default_factory=FileHistory)
     live: LiveFields = field(default_factory=LiveFields)
     unread: bool = False
     """Something worth reading happened while another job was selected."""
@@ -44,10 +46,11 @@ class JobState:
     """Counts up with every change of `view`, `unread`, `loading` or `left_over`."""
 
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
-        """Take in events for the log and the timeline, in any order and however often they come."""
+        """Take in events for the log, the timeline and the files, in any order and however often they come."""
         events = list(events)
         self.log.add(events)
         self.timeline.add(events)
+        self.files.add(events)
 
     @property
     def id(self) -> str:

@@ -27,6 +27,8 @@ class Line(NamedTuple):
     """Columns before each of its rows."""
     lead: str = ""
     """What stands in those columns on the first row."""
+    lead_style: str = "lead"
+    """How that looks: a name that the view knows."""
 
 
 class Piece(NamedTuple):

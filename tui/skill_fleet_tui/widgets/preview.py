@@ -1,23 +1,37 @@
-"""A file of the selected job's skill: source while it is written, rendered Markdown once it has settled."""
+"""The selected job's skill: its files, each as it is written, as it is, as it was, and what changed."""
 
-import asyncio
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
-from rich.segment import Segment
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.message import Message
 
-from skill_fleet_tui.text.markdown import MarkdownSource, coloured, split_frontmatter
-from skill_fleet_tui.text.styled import Line, Span, joined, untabbed
-from skill_fleet_tui.widgets.line_view import LineView
+from skill_fleet_tui.text import marks
+from skill_fleet_tui.text.amounts import bytes_text
+from skill_fleet_tui.text.clean import clean, clean_line
+from skill_fleet_tui.widgets.document import Document
+from skill_fleet_tui.widgets.file_tree import FileTree
 
 if TYPE_CHECKING:
-    from skill_fleet_common.skills import SkillFile
+    from skill_fleet_tui.store.files import FileRef, Version
     from skill_fleet_tui.store.fleet import FleetState
     from skill_fleet_tui.store.job import JobState
-    from skill_fleet_tui.store.live import LiveText
+    from skill_fleet_tui.store.looking import Look
 
-RENDERED_CHARACTERS = 200_000
-"""Longer documents stay source."""
+SHOWN_BYTES = 400_000
+"""Larger files are not shown."""
+
+BINARY_SHARE = 0.02
+"""From this share of characters on that no text has, a file is taken to be binary."""
+
+BESIDE_COLUMNS = 110
+"""From this width on the files stand beside the text."""
+
+BORDER_COLUMNS = 6
+"""Columns of the border that its title cannot have."""
 
 EMPTY = (
     "The skill's text appears here",
@@ -25,187 +39,282 @@ EMPTY = (
 )
 
 
-class FileRef(NamedTuple):
-    """Names the text of a file, which is fetched when it is looked at."""
-
-    job_id: str
-    path: str
-    revision: int
-
-
-class Preview(LineView):
-    """Streams, renders, and keeps the place of who reads."""
+class Preview(Vertical):
+    """Decides what is looked at, and asks for texts that are not here."""
 
     DEFAULT_CSS = """
-    Preview {
-        padding: 0 0 0 1;
-        & > .line--heading { color: $text-accent; text-style: bold; }
-        & > .line--code { color: $text-success; }
-        & > .line--fence { color: $text-muted; }
-        & > .line--quote { color: $text-muted; text-style: italic; }
-        & > .line--marker { color: $text-accent; }
-        & > .line--strong { text-style: bold; }
-        & > .line--link { color: $text-primary; }
-        & > .line--name { color: $text-accent; }
-        & > .line--empty { color: $text-muted; }
-    }
+    Preview { layout: vertical; background: $surface; &.-beside { layout: horizontal; } }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line--{name}" for name in ("heading", "code", "fence", "quote", "marker", "strong", "link", "name", "empty")
-    }
 
     class Wanted(Message):
         """The text of a file is needed and not here."""
 
-        def __init__(self, ref: FileRef) -> None:
+        def __init__(self, ref: "FileRef") -> None:
             super().__init__()
             self.ref = ref
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
-        super().__init__(follow=False, id=id)
+        super().__init__(id=id)
         self.rendered = True
         """Whether settled Markdown is shown rendered, rather than as source."""
         self.title = ""
-        """What is shown: path and revision."""
-        self._chosen: dict[str, str] = {}
-        self._asked: FileRef | None = None
-        self._shown: tuple[object, ...] = ("nothing",)
-        self._taken = 0
-        self._source = MarkdownSource()
-        self._is_rendered = False
-        self._body = ""
-        self._head: list[Line] = []
-        self._rendering: asyncio.Task[None] | None = None
+        """What is shown: path, revision and size, or what is compared."""
+        self.document = Document(id="document")
+        self._tree: FileTree | None = None
+        self._looks: dict[str, Look] = {}
+        self._asked: set[FileRef] = set()
+        self._fleet: FleetState | None = None
+        self._met: tuple[Any, ...] = ()
+        self._about: tuple[str, str] = ("", "")
 
-    # --- what is shown --------------------------------------------------------------------------------
+    def compose(self) -> ComposeResult:
+        """The text; the files are mounted when there are several."""
+        yield self.document
 
-    def sync(self, fleet: "FleetState") -> None:
-        """Take over what has changed in the file that is shown."""
-        job = fleet.current
-        file = self._file(job) if job else None
-        live = job.document() if job else None
-        ref = FileRef(job.id, file.path, file.revision) if job and file else None
-        text = fleet.files.get(ref) if ref else None
-        if ref and text is None and ref != self._asked:
-            self._asked = ref
-            self.post_message(self.Wanted(ref))
-        if job and live and not (live.settled and text is not None) and (file is None or file.path == "SKILL.md"):
-            self._stream(job, live)
-        elif text is not None and ref:
-            self._settle(ref, text)
-        elif job is None or file is None:
-            self._nothing(job)
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """The keys go to the text."""
+        self.document.focus(scroll_visible)
+        return self
 
-    def next_file(self, job: "JobState", by: int = 1) -> None:
-        """Show another file of the job."""
-        paths = [file.path for file in job.view.files]
-        if paths:
-            at = paths.index(self._chosen.get(job.id, paths[0])) if self._chosen.get(job.id) in paths else 0
-            self._chosen[job.id] = paths[(at + by) % len(paths)]
+    def flush(self) -> None:
+        """Bring to the screen what has changed."""
+        self.document.flush()
+
+    @property
+    def subtitle(self) -> str:
+        """What is said below: of the instruction in view, where it comes from; of revisions, which others there are."""
+        if self.document.found:
+            return self.document.found
+        if self._look_now is not None and self._look_now.source is not None:
+            return "o or esc goes back to the skill"
+        if told := self.document.mark:
+            opens = " · o opens it" if any(map(marks.excerpt, told)) else ""
+            return clean_line(f"line {told[0].line} {marks.told(told[0])}{opens}")
+        return ""
+
+    # --- what a person does ---------------------------------------------------------------------------
+
+    def next_file(self, by: int = 1) -> None:
+        """Show another file of the skill."""
+        if (job := self._job) is not None and (look := self._look_now) is not None:
+            look.next_file(job.view.files, by)
+
+    def on_file_tree_chosen(self, message: FileTree.Chosen) -> None:
+        """Show it."""
+        message.stop()
+        if (look := self._look_now) is not None:
+            look.go_to_file(message.path)
+
+    def compare(self) -> str:
+        """Show what changed, or the file again. Returns what to say if that cannot be."""
+        look, versions = self._look_now, self._versions()
+        if look is None or not versions:
+            return "There is no file yet."
+        if not look.compares and look.compared(versions) is None:
+            return f"{look.path} has one revision so far: there is nothing to compare it with."
+        look.compares = not look.compares
+        look.source = None
+        return ""
+
+    def move(self, by: int) -> str:
+        """Show a newer revision, or an older one. Returns what to say if there is none."""
+        look = self._look_now
+        if look is None or not look.move(self._versions(), by):
+            return "There is no newer revision." if by > 0 else "There is no older revision."
+        if look.compares and look.compared(self._versions()) is None:
+            look.compares = False
+        return ""
+
+    def move_base(self, by: int) -> str:
+        """Compare with a newer revision, or an older one. Returns what to say if there is none."""
+        look = self._look_now
+        return "" if look is not None and look.move_base(self._versions(), by) else "There is no other revision there."
+
+    def open_source(self) -> str:
+        """Show the source that the instruction in view comes from, or the skill again. Returns what to say if not."""
+        look = self._look_now
+        if look is None:
+            return "There is no file yet."
+        if look.source is not None:
+            look.source = None
+            return ""
+        told = self.document.mark
+        if not told:
+            return "It is not known where the instructions of this text come from."
+        look.source = next((found for each in told if (found := marks.excerpt(each)) is not None), None)
+        return "" if look.source is not None else clean_line(f"No source says this: {marks.told(told[0])}")
+
+    def leave_source(self) -> bool:
+        """Show the skill again; false if it is shown."""
+        if (look := self._look_now) is None or look.source is None:
+            return False
+        look.source = None
+        return True
 
     def forget_asked(self) -> None:
         """Fetching failed: ask again when there is a reason to."""
-        self._asked = None
+        self._asked.clear()
 
-    def _file(self, job: "JobState") -> "SkillFile | None":
-        wanted = self._chosen.get(job.id, "SKILL.md")
-        files = job.view.files
-        return next((file for file in files if file.path == wanted), files[0] if files else None)
+    # --- bringing up to date --------------------------------------------------------------------------
 
-    def _stream(self, job: "JobState", live: "LiveText") -> None:
-        document = ("live", job.id, live.step, live.gen)
-        if document != self._shown:
-            self._begin(document, "", follow=True)
-            self._source, self._taken = MarkdownSource(), 0
-        self.title = f"SKILL.md · {'written' if live.settled else 'being written'}"
-        text = live.text
-        end = text.rfind("\n") + 1
-        if end > self._taken:
-            self.append([self._source.line(line) for line in text[self._taken : end - 1].split("\n")])
-            self._taken = end
-        cursor = "" if live.settled else "▌"
-        self.set_tail([Line(untabbed(text[end:]) + cursor)] if text[end:] or cursor else [])
-
-    def _settle(self, ref: FileRef, text: str) -> None:
-        document = (ref, self.rendered)
-        if document == self._shown:
+    def sync(self, fleet: "FleetState") -> None:
+        """Take over what has changed in what is looked at."""
+        self._fleet = fleet
+        job, look = self._job, self._look_now
+        if job is None or look is None:
+            self._nothing(None)
             return
-        self._begin(document, f"{ref.path} · r{ref.revision}", follow=False)
-        if not ref.path.endswith(".md"):
-            self.show([Line(untabbed(line), "code") for line in text.split("\n")])
-            return
-        pairs, body = split_frontmatter(text)
-        head = [joined((f"{name}  " if name else "", "name"), (untabbed(value), "")) for name, value in pairs]
-        head += [Line("─" * 12, "fence"), Line("")] if pairs else []
-        self.show([*head, *coloured(body)])
-        if self.rendered and len(body) <= RENDERED_CHARACTERS:
-            self._body = body
-            self._head = head
-            self._render_soon()
+        self._learn(job)
+        versions = self._versions()
+        look.notice(versions)
+        file = look.file(job.view.files)
+        self._sync_tree(job, look)
+        live = job.document()
+        newest = not look.label and not look.compares
+        text = self._text(versions[-1]) if versions else None
+        if look.source is not None:
+            self._source(job, look)
+        elif live and newest and not (live.settled and text is not None) and (file is None or file.path == "SKILL.md"):
+            self.title = f"SKILL.md · {'written' if live.settled else 'being written'}"
+            self.document.stream(("live", job.id, live.step, live.gen), live.text, settled=live.settled)
+        elif file is None:
+            self._nothing(job)
+        elif look.compares:
+            self._compare(look, versions)
+        else:
+            self._file(job, look, versions)
+
+    @property
+    def _job(self) -> "JobState | None":
+        return self._fleet.current if self._fleet is not None else None
+
+    @property
+    def _look_now(self) -> "Look | None":
+        if (job := self._job) is None:
+            return None
+        from skill_fleet_tui.store.looking import Look
+
+        return self._looks.setdefault(job.id, Look())
+
+    def _versions(self) -> "Sequence[Version]":
+        from skill_fleet_tui.store.files import versions
+
+        job, look = self._job, self._look_now
+        if self._fleet is None or job is None or look is None or (file := look.file(job.view.files)) is None:
+            return ()
+        return versions(self._fleet, job, file.path)
+
+    def _learn(self, job: "JobState") -> None:
+        """A view that was sent whole says what events said that have not been read yet."""
+        met = (job.id, job.version)
+        if met != self._met:
+            self._met = met
+            job.files.add_newest(job.view.files)
+            if job.view.prompt is not None:
+                job.files.add_prompt(job.view.prompt)
+
+    def _text(self, version: "Version") -> str | None:
+        """The text of a version; asked for if it is not here."""
+        assert self._fleet is not None
+        if version.edit is not None:
+            return clean(version.edit)
+        text = self._fleet.files.get(version.ref)
+        if text is None and version.ref not in self._asked and version.size <= SHOWN_BYTES:
+            self._asked.add(version.ref)
+            self.post_message(self.Wanted(version.ref))
+        return text
+
+    # --- what is shown --------------------------------------------------------------------------------
 
     def _nothing(self, job: "JobState | None") -> None:
-        document = ("nothing", job.id if job else "")
-        if document != self._shown:
-            self._begin(document, "Preview", follow=False)
-            self.show([Line(line, "empty") for line in EMPTY])
+        self.title = "Preview"
+        self.document.say(("nothing", job.id if job else ""), EMPTY)
 
-    def _begin(self, document: tuple[object, ...], title: str, *, follow: bool) -> None:
-        self._shown, self.title = document, title
-        self._cancel_rendering()
-        self._body, self._is_rendered = "", False
-        self.follow = self.follows_at_end = follow
-        self.show([])
+    def _file(self, job: "JobState", look: "Look", versions: "Sequence[Version]") -> None:
+        version = look.shown(versions)
+        if version is None:
+            return
+        path = version.ref.path
+        of = f" of {versions[-1].label}" if version is not versions[-1] else ""
+        self.title = f"{path} · {version.label}{of} · {bytes_text(version.size)}"
+        if (reason := self._unshown(version)) is not None:
+            self.document.say(("unshown", version.ref, reason), [reason])
+            return
+        text = self._text(version)
+        if text is None:
+            return
+        known = job.files.provenance(version.ref.revision) if path == "SKILL.md" and version.edit is None else []
+        if known and cell_len(f"{self.title}   {marks.LEGEND}") <= self.size.width - BORDER_COLUMNS:
+            self.title += f"   {marks.LEGEND}"
+        about = (job.id, path)
+        self.document.file(
+            ("file", version.ref, version.edit, self.rendered, len(known)),
+            path,
+            text,
+            rendered=self.rendered,
+            origins=marks.by_line(known),
+            keep=about == self._about,
+        )
+        self._about = about
 
-    # --- rendering ------------------------------------------------------------------------------------
+    def _compare(self, look: "Look", versions: "Sequence[Version]") -> None:
+        new, old = look.shown(versions), look.compared(versions)
+        if new is None or old is None:
+            return
+        sent = ", not sent yet" if new.edit is not None else ""
+        change = f" · {self.document.change}" if self.document.change else ""
+        self.title = f"{new.ref.path} · {old.label} → {new.label}{sent}{change}"
+        if (reason := self._unshown(old) or self._unshown(new)) is not None:
+            self.document.say(("unshown", new.ref, reason), [reason])
+            return
+        before, after = self._text(old), self._text(new)
+        if before is not None and after is not None:
+            self.document.diff(("diff", old.ref, new.ref, new.edit), before, after)
 
-    def _render_soon(self) -> None:
-        self._cancel_rendering()
-        if self.columns:
-            self._rendering = asyncio.create_task(self._render_in_thread(self._body, self.columns))
+    def _source(self, job: "JobState", look: "Look") -> None:
+        from skill_fleet_tui.store.files import SOURCE, FileRef, Version
 
-    async def _render_in_thread(self, body: str, width: int) -> None:
-        pages = await asyncio.to_thread(rendered, body, max(width - 1, 10))
-        if body == self._body and width == self.columns:
-            self.show([*self._head, *(_line(row) for row in pages)])
-            self._is_rendered = True
-            self.flush()
+        assert look.source is not None
+        name, first, last = look.source
+        version = Version("source", FileRef(job.id, name, SOURCE), 0)
+        self.title = clean_line(f"{name} · lines {first} to {last} · a source of this job")
+        if (reason := self._unshown(version)) is not None:
+            self.document.say(("unshown", version.ref, reason), [reason])
+        elif (text := self._text(version)) is not None:
+            self.document.excerpt(("source", *version.ref, first, last), text, first, last)
+        else:
+            self.document.say(("awaited", version.ref), ["Asking the server for the source…"])
 
-    def _cancel_rendering(self) -> None:
-        if self._rendering is not None:
-            self._rendering.cancel()
-            self._rendering = None
+    def _unshown(self, version: "Version") -> str | None:
+        """Why a version is not shown, if it is not."""
+        assert self._fleet is not None
+        path = clean_line(version.ref.path)
+        if version.size > SHOWN_BYTES:
+            return f"{path} has {bytes_text(version.size)}: too much to show here. It is in the draft."
+        if (problem := self._fleet.file_problems.get(version.ref)) is not None:
+            return clean_line(problem)
+        text = self._fleet.files.get(version.ref)
+        if text and text.count("\N{REPLACEMENT CHARACTER}") > 4 + len(text) * BINARY_SHARE:
+            return f"{path} looks binary ({bytes_text(version.size)}): it is not shown."
+        return None
 
-    def on_unmount(self) -> None:
-        """Nothing is rendered for a view that is gone."""
-        self._cancel_rendering()
+    # --- the files ------------------------------------------------------------------------------------
 
-    def width_changed(self) -> None:
-        """Rendered rows are as wide as the view was: render again."""
-        if self._is_rendered:
-            self._is_rendered = False
-            self.show([*self._head, *coloured(self._body)])
-        if self._body:
-            self._render_soon()
+    def _sync_tree(self, job: "JobState", look: "Look") -> None:
+        if self._tree is None and len(job.view.files) > 1 and self.is_attached:
+            self._tree = FileTree()
+            self.mount(self._tree, before=self.document)
+            self._arrange(self.size.width)
+        if self._tree is not None:
+            file = look.file(job.view.files)
+            self._tree.sync(job.view.files, file.path if file is not None and look.source is None else "")
 
+    def on_resize(self, event: events.Resize) -> None:
+        """The files stand where there is room for them."""
+        self._arrange(event.size.width)
 
-def rendered(body: str, width: int) -> list[list[Segment]]:
-    """Markdown as rows of segments. Takes up to a tenth of a second for a long document: call it in a thread."""
-    from io import StringIO
-
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    console = Console(width=width, file=StringIO(), color_system="truecolor", legacy_windows=False)
-    document = Markdown(body.expandtabs(4), code_theme="ansi_dark", hyperlinks=False)
-    return console.render_lines(document, console.options.update_width(width), pad=False)
-
-
-def _line(row: list[Segment]) -> Line:
-    parts = [segment for segment in row if not segment.control]
-    spans: list[Span] = []
-    at = 0
-    for text, style, _ in parts:
-        if style:
-            spans.append(Span(at, at + len(text), style))
-        at += len(text)
-    return Line("".join(part.text for part in parts), "", tuple(spans))
+    def _arrange(self, columns: int) -> None:
+        beside = columns >= BESIDE_COLUMNS and self._tree is not None
+        self.set_class(beside, "-beside")
+        if self._tree is not None:
+            self._tree.set_class(beside, "-beside")

@@ -194,7 +194,7 @@ class RowView(ScrollView, can_focus=True):
         segments: list[Segment] = []
         if line.indent:
             lead = line.lead if start == 0 else ""
-            segments.append(Segment(lead[: line.indent].ljust(line.indent), self._style("lead")))
+            segments.append(Segment(lead[: line.indent].ljust(line.indent), self._style(line.lead_style)))
         for text, style, over in pieces(line, start, end, self.laid_over(number, start, end)):
             looks = self._style(style) if isinstance(style, str) and style else base
             looks = looks if isinstance(style, str) else base + style

@@ -1,0 +1,86 @@
+"""What a person looks at of a job's files: which file, which of its versions, compared with which. Knows no screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from skill_fleet_tui.store.files import MAIN_FILE, Version
+
+if TYPE_CHECKING:
+    from skill_fleet_common.skills import SkillFile
+    from skill_fleet_tui.text.marks import Excerpt
+
+
+@dataclass
+class Look:
+    """Of one job; outlives that another one is selected."""
+
+    path: str = MAIN_FILE
+    label: str = ""
+    """Of the version that is looked at; empty for the newest, whichever that is."""
+    base: str = ""
+    """Of the version that it is compared with; empty for the one before it."""
+    compares: bool = False
+    """Whether what changed is shown, rather than the file."""
+    source: "Excerpt | None" = None
+    """A source that is looked at instead."""
+    _edit: str = ""
+
+    def file(self, files: Sequence["SkillFile"]) -> "SkillFile | None":
+        """The file that is looked at; the first if that one is not there."""
+        return next((file for file in files if file.path == self.path), files[0] if files else None)
+
+    def go_to_file(self, path: str) -> None:
+        """Look at another file, as it is now."""
+        if path != self.path:
+            self.path, self.label, self.base, self.compares = path, "", "", False
+        self.source = None
+
+    def next_file(self, files: Sequence["SkillFile"], by: int) -> None:
+        """Look at the file after this one, or before it."""
+        paths = [file.path for file in files]
+        if paths:
+            at = paths.index(self.path) if self.path in paths else 0
+            self.go_to_file(paths[(at + by) % len(paths)])
+
+    def notice(self, versions: Sequence[Version]) -> None:
+        """What a person has just edited is looked at, with what they changed."""
+        edit = versions[-1].edit if versions else None
+        if edit is None:
+            if self._edit:
+                self._edit, self.compares, self.label = "", False, ""
+        elif edit != self._edit:
+            self._edit, self.label, self.base, self.compares, self.source = edit, "", "", True, None
+
+    def shown(self, versions: Sequence[Version]) -> Version | None:
+        """The version that is looked at."""
+        return versions[self._at(versions)] if versions else None
+
+    def compared(self, versions: Sequence[Version]) -> Version | None:
+        """The version that it is compared with; none for the first."""
+        found = next((version for version in versions if version.label == self.base), None)
+        at = self._at(versions)
+        return found or (versions[at - 1] if at > 0 else None)
+
+    def move(self, versions: Sequence[Version], by: int) -> bool:
+        """Look at a version so many newer (older, if negative). False when there is none."""
+        at = self._at(versions) + by
+        if not 0 <= at < len(versions):
+            return False
+        self.label = versions[at].label if at < len(versions) - 1 else ""
+        return True
+
+    def move_base(self, versions: Sequence[Version], by: int) -> bool:
+        """Compare with a version so many newer. False when there is none."""
+        base = self.compared(versions)
+        if base is None:
+            return False
+        at = versions.index(base) + by
+        if not 0 <= at < len(versions):
+            return False
+        self.base, self.compares = versions[at].label, True
+        return True
+
+    def _at(self, versions: Sequence[Version]) -> int:
+        labels = [version.label for version in versions]
+        return labels.index(self.label) if self.label in labels else len(labels) - 1

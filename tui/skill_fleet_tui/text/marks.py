@@ -1,0 +1,62 @@
+"""Where instructions come from, in a glyph for the margin and in a sentence. Imports the standard library only."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from skill_fleet_common.skills import Provenance
+
+GLYPHS: Final[Mapping[str, str]] = {"source": "§", "answer": "»", "model": "?"}
+"""By origin."""
+
+LEGEND: Final = "§ source  » answer  ? model's own"
+
+_REFERENCE: Final = re.compile(r"(?P<name>.+):(?P<first>\d{1,9})-(?P<last>\d{1,9})", re.DOTALL)
+_QUOTED: Final = 60
+"""Most characters of a quote that are said."""
+
+
+class Excerpt(NamedTuple):
+    """Lines of a source."""
+
+    name: str
+    first: int
+    last: int
+
+
+def by_line(provenance: Iterable["Provenance"]) -> dict[int, list["Provenance"]]:
+    """What is known of each line of SKILL.md."""
+    lines: dict[int, list[Provenance]] = {}
+    for each in provenance:
+        lines.setdefault(each.line, []).append(each)
+    return lines
+
+
+def weakest(provenance: Sequence["Provenance"]) -> str:
+    """The origin to be shown where several instructions stand on one line: the one that needs a person's eyes."""
+    origins = [str(each.origin) for each in provenance]
+    return next((name for name in ("model", "answer") if name in origins), "source")
+
+
+def told(provenance: "Provenance") -> str:
+    """Where an instruction comes from, in a sentence."""
+    origin = str(provenance.origin)
+    glyph, reference = GLYPHS.get(origin, "?"), _one_line(provenance.reference)
+    if origin == "source":
+        quote = _one_line(provenance.quote)[:_QUOTED]
+        how = "word for word" if provenance.verified else "not found there word for word"
+        return f"{glyph} {reference}, {how}" + (f": “{quote}”" if quote else "")
+    if origin == "answer":
+        return f"{glyph} your answer to “{reference}”"
+    return f"{glyph} the model's general knowledge" + (", confirmed by a person" if provenance.confirmed else "")
+
+
+def excerpt(provenance: "Provenance") -> Excerpt | None:
+    """The lines of a source that an instruction comes from; `None` if it comes from elsewhere."""
+    found = _REFERENCE.fullmatch(provenance.reference) if str(provenance.origin) == "source" else None
+    return Excerpt(found["name"], int(found["first"]), int(found["last"])) if found else None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
