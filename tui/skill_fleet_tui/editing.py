@@ -33,7 +33,7 @@ async def edit_for(app: "SkillFleetApp", job_id: str, form: "AnswerForm", path: 
         app.toast("Nothing was changed.")
         return
     if path:
-        form.edit(path, after)
+        form.edit(path, after, before)
     else:
         form.type(after.rstrip("\n"))
     for panel in app.screen.query(PromptPanel):

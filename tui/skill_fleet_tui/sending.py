@@ -8,7 +8,7 @@ from uuid import uuid4
 from skill_fleet_common.api import AnswerAccepted
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.errors import ClientError, Refused, Unreachable
-from skill_fleet_tui.store.answering import AnswerDraft
+from skill_fleet_tui.store.draft import AnswerDraft
 
 PAUSE_SECONDS: Final = 1.0
 """Between attempts while the server cannot be reached."""
@@ -60,7 +60,8 @@ async def send_answer(
 
 def _refused(error: ClientError, draft: AnswerDraft) -> None:
     draft.key = uuid4().hex
-    draft.notice = error.message if not error.hint else f"{error.message} {error.hint}"
+    said = error.message if not error.hint else f"{error.message} {error.hint}"
+    draft.notice = f"Not sent: {said} Your answer is kept; ⏎ sends it again."
     if not isinstance(error, Refused):
         return
     problem = error.problem

@@ -174,6 +174,12 @@ class Session:
         draft = self._fleet.drafts[request.prompt_id]
         self._start(f"answer {request.prompt_id}", send_answer(self._api, job_id, request, draft))
 
+    def take_back(self, prompt_id: str) -> None:
+        """Do not send an answer any more that has not arrived yet."""
+        if (task := self._tasks.get(f"answer {prompt_id}")) is not None:
+            task.cancel()
+            self._fleet.drafts[prompt_id].take_back()
+
     async def create(self, job: CreateJob, key: str) -> str:
         """Start a job.
 

@@ -1,5 +1,6 @@
 """One answer, one key, until it is known what became of it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from skill_fleet_common.problems import FieldError, Problem
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.errors import ClientError, Refused, Unreachable
 from skill_fleet_tui.sending import send_answer
-from skill_fleet_tui.store.answering import AnswerDraft
+from skill_fleet_tui.store.draft import AnswerDraft
 
 REQUEST = AnswerRequest(prompt_id="p", version=1, action=Action.PROCEED)
 
@@ -90,4 +91,22 @@ async def test_what_is_wrong_with_a_field_is_said_at_the_field() -> None:
 async def test_any_other_refusal_is_said_and_can_be_tried_again(error: ClientError) -> None:
     draft, _ = await outcome(error)
     assert not draft.closed
-    assert draft.notice.startswith(str(error))
+    assert str(error) in draft.notice
+    assert draft.notice.endswith("Your answer is kept; ⏎ sends it again.")
+
+
+async def test_an_answer_that_does_not_get_through_can_be_taken_back_and_goes_under_another_key_then() -> None:
+    draft, server, away = AnswerDraft(), Server(Unreachable("No answer.")), asyncio.Event()
+
+    async def wait(_: float) -> None:
+        away.set()
+        await asyncio.Event().wait()
+
+    sending = asyncio.create_task(send_answer(server, "a", REQUEST, draft, sleep=wait))
+    await away.wait()
+    sending.cancel()
+    draft.take_back()
+    await asyncio.gather(sending, return_exceptions=True)
+    assert not draft.sending
+    assert "Taken back" in draft.notice
+    assert draft.key not in server.keys

@@ -6,7 +6,9 @@ import pytest
 
 from skill_fleet_common.actions import Action
 from skill_fleet_common.prompts import AnswerRequest, Option, Question, QuestionType, check_answer
-from skill_fleet_tui.store.answering import AnswerDraft, AnswerForm, EditFile
+from skill_fleet_common.skills import Origin, Provenance
+from skill_fleet_tui.store.answering import AnswerForm, EditFile
+from skill_fleet_tui.store.draft import AnswerDraft
 from skill_fleet_tui.store.steps import StepKind
 from tests.unit.store.builders import clarify, confirm, every_question, preview, structure_fix, validate
 
@@ -156,6 +158,75 @@ def test_a_file_is_edited_in_place() -> None:
     asked.edit("SKILL.md", "---\nname: x\n---\n")
     request = sent(asked.press("p"))
     assert request.edits == {"SKILL.md": "---\nname: x\n---\n"}
+
+
+def test_edits_are_said_with_the_choice_that_sends_them_and_can_be_dropped() -> None:
+    asked = form(preview())
+    asked.edit("SKILL.md", "new", "old")
+    assert asked.step.choices[0].label == "Keep it and go on, with your edits"
+    assert asked.press("d") is None
+    assert sent(asked.press("p")).edits == {}
+    assert asked.draft.originals == {}
+
+
+def test_an_edit_that_comes_back_to_what_was_is_none() -> None:
+    asked = form(preview())
+    asked.edit("SKILL.md", "new", "old")
+    asked.edit("SKILL.md", "old", "new")
+    assert asked.draft.edits == {}
+
+
+def drafted(*origins: Origin) -> Any:
+    items = [
+        Provenance(id=str(number), text=f"instruction {number}", line=number, origin=origin)
+        for number, origin in enumerate(origins, 1)
+    ]
+    return preview().model_copy(update={"provenance": items})
+
+
+def test_instructions_are_cut_or_vouched_for_and_never_both() -> None:
+    asked = form(drafted(Origin.MODEL, Origin.SOURCE, Origin.MODEL))
+    asked.press("c")
+    assert [choice.value for choice in asked.step.choices] == ["1", "3", "2"]
+    asked.press("1")
+    asked.press("3")
+    assert asked.enter() is None
+    asked.press("v")
+    asked.press("1")
+    asked.enter()
+    request = sent(asked.press("p"))
+    assert request.answers == {"cut": ["2"], "confirm": ["1"]}
+    check_answer(asked.prompt, request)
+
+
+def test_what_is_to_be_cut_goes_with_a_revision_too_and_not_with_a_cancellation() -> None:
+    asked = form(drafted(Origin.MODEL))
+    asked.press("c")
+    asked.press("1")
+    asked.enter()
+    asked.press("r")
+    asked.type("Shorter.")
+    assert sent(asked.enter()).answers == {"cut": ["1"]}
+    asked.press("x")
+    assert sent(asked.press("y")).answers == {}
+
+
+def test_cutting_from_an_edited_text_is_refused_where_it_was_chosen() -> None:
+    asked = form(drafted(Origin.MODEL))
+    asked.edit("SKILL.md", "new", "old")
+    asked.press("c")
+    asked.press("1")
+    asked.enter()
+    assert asked.press("p") is None
+    assert asked.step.key == "cut"
+    assert "edit of SKILL.md" in asked.problem
+
+
+def test_another_answer_can_be_written_in_the_editor_at_once() -> None:
+    asked = form(clarify(questions=[question(QuestionType.SINGLE)]))
+    assert asked.press("e") == EditFile()
+    asked.type("Preact")
+    assert sent(asked.enter()).answers == {"version": {"other": "Preact"}}
 
 
 def test_a_plan_can_carry_questions() -> None:

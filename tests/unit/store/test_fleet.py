@@ -2,13 +2,14 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from skill_fleet_common import events as ev
 from skill_fleet_common.jobs import JobStatus, Phase
 from skill_fleet_tui.store.fleet import Edge, FleetState
-from tests.unit.store.builders import Log, clarify, hello, snapshot, sync, token
+from tests.unit.store.builders import NOON, Log, clarify, hello, preview, snapshot, sync, token
 
 
 def two_jobs() -> Log:
@@ -31,7 +32,9 @@ def two_jobs() -> Log:
 
 
 def seen(fleet: FleetState) -> dict[str, object]:
-    return {job.id: (job.view, job.log.lines, job.log.whole_to) for job in fleet.jobs.values()}
+    return {
+        job.id: (job.view, job.log.lines, job.log.whole_to, job.timeline.chart(NOON)) for job in fleet.jobs.values()
+    }
 
 
 def there_all_the_time(log: Log) -> FleetState:
@@ -187,6 +190,80 @@ def test_a_question_answered_elsewhere_is_gone_and_what_was_typed_stays() -> Non
     fleet.apply(log.events[-1])
     assert fleet.jobs["a"].view.prompt is None
     assert fleet.drafts["a.clarify.1"] is draft
+
+
+def typing(log: Log) -> FleetState:
+    """Somebody types an answer to `a`'s question."""
+    log.created("a")
+    log.created("b")
+    log.asks("a", clarify("a"))
+    fleet = there_all_the_time(log)
+    fleet.draft(clarify("a")).texts["question:words"] = "loader"
+    fleet.take_edges()
+    return fleet
+
+
+def shown(fleet: FleetState) -> str:
+    asked = fleet.question(fleet.jobs["a"])
+    return asked.prompt_id if asked is not None else ""
+
+
+def test_an_answer_in_vain_is_shown_until_it_was_read_and_only_then_the_next_question() -> None:
+    log = Log()
+    fleet = typing(log)
+    log.resolved("a", clarify("a"), by="ann")
+    log.asks("a", preview("a"))
+    for event in log.events[-2:]:
+        fleet.apply(event)
+    assert shown(fleet) == "a.clarify.1"
+    assert fleet.drafts["a.clarify.1"].notice == "Answered elsewhere by ann: proceed."
+    fleet.dismiss(fleet.jobs["a"])
+    assert shown(fleet) == "a.preview.1"
+
+
+def test_an_answer_on_its_way_is_shown_until_it_is_known_what_became_of_it() -> None:
+    log = Log()
+    fleet = typing(log)
+    draft = fleet.drafts["a.clarify.1"]
+    draft.sending = True
+    log.resolved("a", clarify("a"))
+    fleet.apply(log.events[-1])
+    assert shown(fleet) == "a.clarify.1"
+    draft.sending, draft.accepted = False, True
+    assert shown(fleet) == ""
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_question_that_a_snapshot_no_longer_has_leaves_what_was_typed(ends: bool) -> None:
+    log = Log()
+    fleet = typing(log)
+    if ends:
+        log.failed("a")
+    else:
+        log.resolved("a", clarify("a"))
+    for frame in snapshot(log, len(log.events), ["a", "b"]):
+        fleet.apply(frame)
+    assert shown(fleet) == "a.clarify.1"
+    assert fleet.drafts["a.clarify.1"].closed
+    assert fleet.drafts["a.clarify.1"].typed == "loader"
+
+
+def test_what_was_missed_while_the_connection_was_away_is_news_and_what_was_known_is_not() -> None:
+    log = Log()
+    fleet = typing(log)
+    fleet.select("a")
+    for frame in snapshot(log, len(log.events), ["a", "b"]):
+        fleet.apply(frame)
+    assert fleet.take_edges() == []
+    assert not fleet.jobs["b"].unread
+    log.asks("b", clarify("b"))
+    log.created("c")
+    log.asks("c", clarify("c"))
+    for frame in snapshot(log, len(log.events), ["a", "b", "c"]):
+        fleet.apply(frame)
+    assert fleet.take_edges() == [Edge("hitl_pause", "b"), Edge("hitl_pause", "c")]
+    assert fleet.jobs["b"].unread
+    assert fleet.jobs["c"].unread
 
 
 class TestTextInFlight:

@@ -49,6 +49,11 @@ class Questions(Panes):
         """Send it."""
         self.app.answer(message.job_id, message.request)
 
+    def on_prompt_panel_taken_back(self, message: "PromptPanel.TakenBack") -> None:
+        """Do not send it any more."""
+        if self.app.session is not None:
+            self.app.session.take_back(message.prompt_id)
+
     def on_prompt_panel_editor_wanted(self, message: "PromptPanel.EditorWanted") -> None:
         """To the person's editor, and back."""
         self.app.edit(message.job_id, message.form, message.path)

@@ -4,80 +4,47 @@ What a person does changes the draft, which outlives the form: leaving a job, lo
 resizing the terminal loses nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from uuid import uuid4
+from dataclasses import dataclass, replace
 
 from skill_fleet_common.actions import Action
 from skill_fleet_common.prompts import (
     AnswerInvalid,
     AnswerRequest,
-    ClarifyPrompt,
-    ConfirmPrompt,
     Prompt,
-    Question,
-    QuestionType,
     StructureFixPrompt,
     check_answer,
 )  # fmt: skip
-from skill_fleet_tui.store.steps import AGAIN, CANCEL, EDIT, FEEDBACK, FILE, OTHER, QUESTION, Step, StepKind, steps_of
-from skill_fleet_tui.store.story import value_text
+from skill_fleet_tui.store.draft import AnswerDraft
+from skill_fleet_tui.store.requests import request_of, summary_of
+from skill_fleet_tui.store.steps import (
+    ACTION,
+    AGAIN,
+    CANCEL,
+    CHOICES,
+    DROP,
+    EDIT,
+    FEEDBACK,
+    FILE,
+    OTHER,
+    QUESTION,
+    Choice,
+    Step,
+    StepKind,
+    steps_of,
+)  # fmt: skip
+
+EDITOR = "e"
+"""The letter that writes another answer than the ones offered in the editor."""
 
 _ANYWHERE = {"x": CANCEL, "r": FEEDBACK}
 """Letters that work at every step, where the prompt offers what they lead to."""
 
 
-@dataclass
-class AnswerDraft:
-    """What a person has typed and chosen for one prompt, and how sending it goes."""
-
-    choices: dict[str, list[str]] = field(default_factory=dict)
-    """Chosen values by step."""
-    texts: dict[str, str] = field(default_factory=dict)
-    """Typed text by step."""
-    edits: dict[str, str] = field(default_factory=dict)
-    """New text by file or field."""
-    at: str = ""
-    """The step that is being answered; empty before the first."""
-    trail: list[str] = field(default_factory=list)
-    """Steps gone through to get there, for going back."""
-    cursor: dict[str, int] = field(default_factory=dict)
-    """The highlighted choice by step."""
-    errors: dict[str, str] = field(default_factory=dict)
-    """What the server, or the check before sending, said about a field."""
-    notice: str = ""
-    """What became of sending it."""
-    sending: bool = False
-    accepted: bool = False
-    """The server has taken it; the job goes on any moment."""
-    closed: bool = False
-    """Somebody else answered, or the prompt is gone: nothing can be sent any more."""
-    key: str = field(default_factory=lambda: uuid4().hex)
-    """Idempotency key, the same until it is known what became of the answer."""
-    version: int = 0
-    """Counts up with every change."""
-
-    @property
-    def typed(self) -> str:
-        """Everything that was written in words, to be copied when it can no longer be sent."""
-        return "\n\n".join(text for text in (*self.texts.values(), *self.edits.values()) if text.strip())
-
-    def touch(self) -> None:
-        """Note that something changed."""
-        self.version += 1
-
-    def close(self, notice: str) -> None:
-        """Nothing can be sent any more; what was typed stays to be read."""
-        self.closed, self.sending, self.notice = True, False, notice
-        self.touch()
-
-
 @dataclass(frozen=True)
 class EditFile:
-    """A person wants to edit a file in place."""
+    """A person wants to edit a file in place; without a path, to write the text of the step in the editor."""
 
-    path: str
+    path: str = ""
 
 
 Outcome = AnswerRequest | EditFile | None
@@ -91,7 +58,8 @@ class AnswerForm:
         self.prompt = prompt
         self.draft = draft
         self._steps = {step.key: step for step in steps_of(prompt)}
-        self.main = [key for key in self._steps if key not in (FEEDBACK, CANCEL) and not key.startswith((OTHER, EDIT))]
+        aside = (FEEDBACK, CANCEL, *CHOICES)
+        self.main = [key for key in self._steps if key not in aside and not key.startswith((OTHER, EDIT))]
         """Keys of the steps that everybody goes through, in order."""
         if draft.at not in self._steps:
             draft.at, draft.trail = self.main[0], []
@@ -101,7 +69,13 @@ class AnswerForm:
     @property
     def step(self) -> Step:
         """The step that is being answered."""
-        return self._steps[self.draft.at]
+        step = self._steps[self.draft.at]
+        return _with_edits(step) if step.key == ACTION and self._edited_files else step
+
+    @property
+    def busy(self) -> bool:
+        """Whether nothing can be changed: the answer is on its way, or nobody waits for one any more."""
+        return self.draft.sending or self.draft.accepted or self.draft.closed
 
     @property
     def place(self) -> tuple[int, int]:
@@ -135,8 +109,7 @@ class AnswerForm:
 
     def summary(self) -> list[tuple[str, str]]:
         """What has been answered so far: question and answer."""
-        answers = self._answers()
-        return [(question.text, _said(question, answers.get(question.id, "—"))) for question in self._questions()]
+        return summary_of(self.prompt, self.draft)
 
     # --- what a person does ---------------------------------------------------------------------------
 
@@ -149,7 +122,7 @@ class AnswerForm:
     def answers_to(self, letter: str) -> bool:
         """Whether a digit or letter means something at this step."""
         chosen = any(letter in (str(at + 1), choice.mnemonic) for at, choice in enumerate(self.step.choices))
-        return chosen or letter in _ANYWHERE
+        return chosen or letter in _ANYWHERE or (letter == EDITOR and self._other is not None)
 
     def press(self, letter: str) -> Outcome:
         """A digit or a mnemonic: highlights its choice, and takes it (in a choice of several: toggles it)."""
@@ -160,6 +133,10 @@ class AnswerForm:
                     self.toggle()
                     return None
                 return self.enter()
+        if letter == EDITOR and self._other is not None:
+            self.draft.cursor[self.step.key] = self._other
+            self._take_other()
+            return EditFile()
         if letter in _ANYWHERE and _ANYWHERE[letter] not in (self.step.key, *self.draft.trail):
             return self._offer(_ANYWHERE[letter])
         return None
@@ -174,6 +151,7 @@ class AnswerForm:
             chosen.remove(value)
         else:
             chosen.append(value)
+            self._leave_other_choice(value)
         self._clear_error()
 
     def type(self, text: str) -> None:
@@ -182,9 +160,18 @@ class AnswerForm:
             self.draft.texts[self.step.key] = text
             self._clear_error()
 
-    def edit(self, name: str, text: str) -> None:
-        """A file was edited in place; its new text goes with the answer."""
-        self.draft.edits[name] = text
+    def edit(self, name: str, text: str, before: str = "") -> None:
+        """A file was edited in place; its new text goes with the answer.
+
+        Args:
+            name: Of the file.
+            text: What it says now.
+            before: What it said before this edit, to show what changes.
+        """
+        if text == self.draft.originals.setdefault(name, before):
+            self._drop(name)
+        else:
+            self.draft.edits[name] = text
         self.draft.errors.pop(f"edits.{name}", None)
         self.draft.touch()
 
@@ -220,9 +207,6 @@ class AnswerForm:
 
     # --- inside ---------------------------------------------------------------------------------------
 
-    def _questions(self) -> Sequence[Question]:
-        return self.prompt.questions if isinstance(self.prompt, ClarifyPrompt | ConfirmPrompt) else []
-
     def _starting_text(self) -> str:
         if isinstance(self.prompt, StructureFixPrompt) and self.step.key.startswith(EDIT):
             name = self.step.key.removeprefix(EDIT)
@@ -230,6 +214,33 @@ class AnswerForm:
                 (self.draft.edits.get(name, fix.suggestion) for fix in self.prompt.fixes if fix.field == name), ""
             )
         return ""
+
+    @property
+    def _edited_files(self) -> bool:
+        return bool(self.draft.edits) and not isinstance(self.prompt, StructureFixPrompt)
+
+    @property
+    def _other(self) -> int | None:
+        """Index of the choice that leads to an answer in one's own words."""
+        return next((index for index, choice in enumerate(self.step.choices) if choice.value == OTHER), None)
+
+    def _take_other(self) -> None:
+        chosen = self.draft.choices.setdefault(self.step.key, [])
+        if self.step.kind is not StepKind.MULTI:
+            chosen.clear()
+        if OTHER not in chosen:
+            chosen.append(OTHER)
+        self._go(f"{OTHER}{self.step.key}")
+
+    def _leave_other_choice(self, value: str) -> None:
+        """An instruction is cut or vouched for, never both."""
+        for key in CHOICES:
+            if self.step.key in CHOICES and key != self.step.key and value in self.draft.choices.get(key, []):
+                self.draft.choices[key].remove(value)
+
+    def _drop(self, name: str) -> None:
+        self.draft.edits.pop(name, None)
+        self.draft.originals.pop(name, None)
 
     def _offer(self, key: str) -> None:
         action = Action.CANCEL if key == CANCEL else Action.REVISE
@@ -250,6 +261,9 @@ class AnswerForm:
 
     def _after_several(self) -> Outcome:
         chosen = self.draft.choices.get(self.step.key, [])
+        if self.step.key in CHOICES:
+            self.back()
+            return None
         if not chosen:
             return self._wrong("Choose one or more with space.")
         if OTHER in chosen:
@@ -265,9 +279,11 @@ class AnswerForm:
             return self._request(Action.CANCEL) if value == "yes" else self._stay()
         if value == AGAIN:
             return self._restart()
+        if value == DROP:
+            return self._drop_all()
         if value.startswith(FILE):
             return EditFile(value.removeprefix(FILE))
-        if value in (FEEDBACK, CANCEL) or value.startswith(EDIT):
+        if value in (FEEDBACK, CANCEL, *CHOICES) or value.startswith(EDIT):
             return self._go(value)
         return self._onward()
 
@@ -276,6 +292,12 @@ class AnswerForm:
 
     def _restart(self) -> None:
         self.draft.at, self.draft.trail = self.main[0], []
+        self.draft.touch()
+
+    def _drop_all(self) -> None:
+        for name in list(self.draft.edits):
+            self._drop(name)
+        self.draft.cursor.pop(self.step.key, None)
         self.draft.touch()
 
     def _onward(self) -> Outcome:
@@ -303,44 +325,8 @@ class AnswerForm:
         self.draft.notice = ""
         self.draft.touch()
 
-    def _answers(self) -> dict[str, Any]:
-        answers = {}
-        for question in self._questions():
-            value = self._answer(question)
-            if value is not None:
-                answers[question.id] = value
-        return answers
-
-    def _answer(self, question: Question) -> Any:
-        key = f"{QUESTION}{question.id}"
-        if question.type is QuestionType.TEXT:
-            return self.draft.texts.get(key)
-        chosen = self.draft.choices.get(key, [])
-        other = {"other": self.draft.texts.get(f"{OTHER}{key}", "")}
-        values: list[Any] = [other if value == OTHER else value for value in chosen]
-        if not values:
-            return None
-        if question.type is QuestionType.MULTI:
-            return values
-        if question.type is QuestionType.BOOLEAN and not isinstance(values[0], dict):
-            return values[0] == "yes"
-        return values[0]
-
-    def _edits(self) -> dict[str, str]:
-        if isinstance(self.prompt, StructureFixPrompt):
-            return {fix.field: self.draft.edits.get(fix.field, fix.suggestion) for fix in self.prompt.fixes}
-        return dict(self.draft.edits)
-
     def _request(self, action: Action, feedback: str = "") -> Outcome:
-        proceeds = action is Action.PROCEED
-        request = AnswerRequest(
-            prompt_id=self.prompt.prompt_id,
-            version=self.prompt.version,
-            action=action,
-            answers=self._answers() if proceeds else {},
-            edits=self._edits() if proceeds else {},
-            feedback=feedback,
-        )
+        request = request_of(self.prompt, self.draft, action, feedback)
         try:
             check_answer(self.prompt, request)
         except AnswerInvalid as invalid:
@@ -349,5 +335,10 @@ class AnswerForm:
         return request
 
 
-def _said(question: Question, value: Any) -> str:
-    return value_text(value, {option.id: option.label for option in question.options})
+def _with_edits(step: Step) -> Step:
+    """The choices once files have been edited: what is sent with them, and a way to be rid of the edits."""
+    first, *others = step.choices
+    kept = replace(first, label=f"{first.label}, with your edits")
+    stop = [choice for choice in others if choice.value == CANCEL]
+    between = [choice for choice in others if choice.value != CANCEL]
+    return replace(step, choices=(kept, *between, Choice(DROP, "Drop your edits", mnemonic="d"), *stop))

@@ -24,8 +24,8 @@ from skill_fleet_common.events import (
 from skill_fleet_common.fold import apply
 from skill_fleet_common.jobs import JobView
 from skill_fleet_common.prompts import Prompt
-from skill_fleet_tui.store.answering import AnswerDraft
 from skill_fleet_tui.store.connection import ConnectionState
+from skill_fleet_tui.store.draft import AnswerDraft
 from skill_fleet_tui.store.job import JobState, Urgency
 from skill_fleet_tui.store.listing import arranged
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from skill_fleet_common.actions import Action
+from skill_fleet_common.choices import CONFIRM, CUT
 from skill_fleet_common.prompts import (
     ClarifyPrompt,
     ConfirmPrompt,
@@ -14,6 +15,7 @@ from skill_fleet_common.prompts import (
     StructureFixPrompt,
     ValidatePrompt,
 )  # fmt: skip
+from skill_fleet_common.skills import Origin
 
 QUESTION = "question:"
 OTHER = "other:"
@@ -24,6 +26,9 @@ SUMMARY = "summary"
 AGAIN = "again"
 FEEDBACK = "feedback"
 CANCEL = "cancel"
+DROP = "drop"
+CHOICES = (CUT, CONFIRM)
+"""Steps at which a person decides about single instructions, called as the answer calls them."""
 
 
 class StepKind(StrEnum):
@@ -60,6 +65,11 @@ class Step:
 
 _YES_NO = (Choice("yes", "Yes", mnemonic="y"), Choice("no", "No", mnemonic="n"))
 _OTHER = Choice(OTHER, "other…", mnemonic="o")
+_DECIDE = {
+    CUT: ("Cut instructions", "They are taken out of the text. ⏎ goes back to the draft; nothing is sent yet."),
+    CONFIRM: ("Vouch for instructions", "You know them to be right, though no source says so. ⏎ goes back."),
+}
+_ORIGINS = {Origin.MODEL: "general knowledge", Origin.SOURCE: "from a source", Origin.ANSWER: "from your answer"}
 _STOP = Choice(CANCEL, "Cancel this job", mnemonic="x")
 
 
@@ -79,9 +89,10 @@ def steps_of(prompt: Prompt) -> list[Step]:
         case ConfirmPrompt():
             steps.append(_action_step(prompt, "Is this the skill to write?", "Write it", []))
         case PreviewPrompt():
-            steps.append(_action_step(prompt, "Keep this draft?", "Keep it and go on", _edit_choices(prompt)))
+            steps.append(_action_step(prompt, "Keep this draft?", "Keep it and go on", _on_drafts(prompt)))
         case ValidatePrompt():
-            steps.append(_action_step(prompt, "Accept the skill as it is?", "Accept it", _edit_choices(prompt)))
+            steps.append(_action_step(prompt, "Accept the skill as it is?", "Accept it", _on_drafts(prompt)))
+    steps += _instruction_steps(prompt)
     steps.append(Step(FEEDBACK, StepKind.TEXT, "What should change?", field="feedback"))
     stop = (Choice("no", "No, keep it", mnemonic="n"), Choice("yes", "Yes, cancel it", mnemonic="y"))
     steps.append(Step(CANCEL, StepKind.CHOICE, "Really cancel this job?", "Nothing more will be written.", stop))
@@ -131,6 +142,30 @@ def _fix_steps(prompt: StructureFixPrompt) -> list[Step]:
 
 def _revise() -> Choice:
     return Choice(FEEDBACK, "Revise, with feedback…", mnemonic="r")
+
+
+def _on_drafts(prompt: PreviewPrompt | ValidatePrompt) -> list[Choice]:
+    steps = _instruction_steps(prompt)
+    offered = [
+        Choice(step.key, f"{_DECIDE[step.key][0]}…", mnemonic=step.key[0] if step.key == CUT else "v") for step in steps
+    ]
+    return [*offered, *_edit_choices(prompt)]
+
+
+def _instruction_steps(prompt: Prompt) -> list[Step]:
+    """Which instructions to cut, and which of the model's own to vouch for."""
+    if not isinstance(prompt, PreviewPrompt | ValidatePrompt):
+        return []
+    listed = [item for item in prompt.provenance if item.id]
+    own = [item for item in listed if item.origin is Origin.MODEL]
+    steps = []
+    for key, items in ((CUT, [*own, *(item for item in listed if item not in own)]), (CONFIRM, own)):
+        choices = tuple(
+            Choice(item.id, f"line {item.line}: {' '.join(item.text.split())}", _ORIGINS[item.origin]) for item in items
+        )
+        if choices:
+            steps.append(Step(key, StepKind.MULTI, *_DECIDE[key], choices, f"answers.{key}"))
+    return steps
 
 
 def _edit_choices(prompt: PreviewPrompt | ValidatePrompt) -> list[Choice]:

@@ -37,8 +37,7 @@ class AnswerText(TextArea):
             self.post_message(self.Sent())
             return
         if self.read_only and event.is_printable:
-            # What is typed into a question that has just closed must not become a command.
-            event.stop()
+            # What is typed into a question that has just closed is for the panel to judge.
             event.prevent_default()
             return
         await super()._on_key(event)

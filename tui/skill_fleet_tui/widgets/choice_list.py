@@ -1,15 +1,29 @@
 """The choices of one step of a question, taken with digits, letters, or arrows and enter."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from skill_fleet_tui.text.clean import clean_line
+from skill_fleet_tui.text.wrap import wrap
+
 if TYPE_CHECKING:
     from skill_fleet_tui.store.answering import AnswerForm
+
+ROWS_PER_CHOICE = 4
+"""A choice that says more than fits into so many rows is cut."""
+
+
+class _Row(NamedTuple):
+    """One row, and the choice that it belongs to."""
+
+    choice: int
+    content: Content
 
 
 class ChoiceList(Widget, can_focus=True):
@@ -35,6 +49,9 @@ class ChoiceList(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.form: AnswerForm | None = None
+        self._top = 0
+
+    # --- what a person does ---------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
         """Move the highlight."""
@@ -44,49 +61,77 @@ class ChoiceList(Widget, can_focus=True):
 
     def action_take(self) -> None:
         """Take or leave the highlighted choice."""
-        if self.form is not None:
+        if self.form is not None and not self.form.busy:
             self.form.toggle()
             self.post_message(self.Pressed(None))
 
     def action_enter(self) -> None:
         """Take the choice, and go on."""
-        if self.form is not None:
+        if self.form is not None and not self.form.busy:
             self.post_message(self.Pressed(self.form.enter()))
 
     def on_key(self, event: events.Key) -> None:
         """Digits and letters that stand for a choice."""
-        if self.form is None or event.character is None or not self.form.answers_to(event.character):
+        form = self.form
+        if form is None or form.busy or event.character is None or not form.answers_to(event.character):
             return
         event.stop()
         event.prevent_default()
-        self.post_message(self.Pressed(self.form.press(event.character)))
+        self.post_message(self.Pressed(form.press(event.character)))
 
     def on_click(self, event: events.Click) -> None:
-        """Highlight the row; take it where one is chosen."""
-        if self.form is not None and 0 <= event.y < len(self.form.step.choices):
-            self.form.move(event.y - self.form.cursor)
-            self.refresh()
+        """Highlight a choice; a click on the highlighted one takes it."""
+        rows, form = self._rows(self.size.width), self.form
+        if form is None or not 0 <= event.y + self._top < len(rows):
+            return
+        choice = rows[event.y + self._top].choice
+        if choice != form.cursor:
+            self.action_move(choice - form.cursor)
+        elif form.step.kind == "multi":
+            self.action_take()
+        else:
+            self.action_enter()
+
+    # --- drawing --------------------------------------------------------------------------------------
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """One row per choice."""
-        return len(self.form.step.choices) if self.form else 0
+        """Every choice whole, as far as there is room."""
+        return len(self._rows(width))
 
     def render(self) -> Content:
-        """The choices, the highlighted one marked."""
-        form = self.form
-        if form is None:
-            return Content("")
+        """As many rows as there is room for, the highlighted choice among them."""
+        rows, height = self._rows(self.size.width), max(self.size.height, 1)
+        at = [index for index, row in enumerate(rows) if self.form is not None and row.choice == self.form.cursor]
+        if at:
+            self._top = min(max(self._top, at[-1] - height + 1), at[0])
+        self._top = max(min(self._top, len(rows) - height), 0)
+        return Content("\n").join(row.content for row in rows[self._top : self._top + height])
+
+    def _rows(self, width: int) -> list[_Row]:
+        if self.form is None:
+            return []
+        count = len(self.form.step.choices)
+        return [_Row(index, row) for index in range(count) for row in self._choice(self.form, index, width)]
+
+    def _choice(self, form: "AnswerForm", index: int, width: int) -> list[Content]:
+        choice, here = form.step.choices[index], index == form.cursor
+        box = ("[x] " if form.is_chosen(choice.value) else "[ ] ") if form.step.kind == "multi" else ""
+        key = choice.mnemonic or (str(index + 1) if index < 9 else " ")
+        lead = f"{'❯' if here else ' '} {key}  {box}"
+        label = clean_line(choice.label)
+        text = f"{label}   {clean_line(choice.description)}" if choice.description else label
         rows = []
-        for index, choice in enumerate(form.step.choices):
-            here = index == form.cursor
-            box = ("[x] " if form.is_chosen(choice.value) else "[ ] ") if form.step.kind == "multi" else ""
-            key = choice.mnemonic or (str(index + 1) if index < 9 else " ")
-            parts: list[tuple[str, str]] = [
-                (f"{'❯' if here else ' '} ", "$text-warning"),
-                (f"{key}  ", "$text-accent"),
-                (f"{box}{choice.label}", "bold" if here else ""),
-            ]
-            if choice.description:
-                parts.append((f"   {' '.join(choice.description.split())}", "dim"))
-            rows.append(Content.assemble(*parts))
-        return Content("\n").join(rows)
+        for number, (start, end) in enumerate(wrap(text, max(width - cell_len(lead), 1))[:ROWS_PER_CHOICE]):
+            said = text[start:end]
+            if number == ROWS_PER_CHOICE - 1 and end < len(text):
+                said = f"{said[:-1]}…"
+            marks = [(lead[:2], "$text-warning"), (lead[2:5], "$text-accent"), (lead[5:], "")]
+            split = max(len(label) - start, 0)
+            rows.append(
+                Content.assemble(
+                    *(marks if number == 0 else [(" " * len(lead), "")]),
+                    (said[:split], "bold" if here else ""),
+                    (said[split:], "dim"),
+                )
+            )
+        return rows

@@ -2,98 +2,31 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 
-from skill_fleet_tui.text.styled import Line
-from skill_fleet_tui.text.wrap import wrap
 from skill_fleet_tui.widgets.answer_text import AnswerText
 from skill_fleet_tui.widgets.choice_list import ChoiceList
-from skill_fleet_tui.widgets.line_view import LineView
+from skill_fleet_tui.widgets.one_line import OneLine
+from skill_fleet_tui.widgets.prompt_view import PromptView
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.answering import AnswerForm
     from skill_fleet_tui.store.fleet import FleetState
 
 HINTS = {
-    "choice": "⏎ choose · digits and letters too · ← back · pgdn reads on · z zoom · esc later",
-    "multi": "space takes · ⏎ go on · ← back · esc later",
-    "text": "⏎ send · ^j new line · ^g editor · esc back",
+    "choice": ("⏎ choose", "← back", "esc later", "z zoom"),
+    "multi": ("space takes", "⏎ go on", "← back", "esc later", "z zoom"),
+    "text": ("⏎ send", "^j new line", "^g editor", "esc back"),
 }
-BODY_SHARE = 0.32
-"""Of the screen's height, how much a prompt's text may take; `z` gives it all."""
-
-TALL = 36
-"""From this many rows on, a question that nobody is answering yet has as much room as one that is."""
-
-AWAY_SHARE = 0.15
-"""Its share below that."""
-
+READ_ON = "pgdn reads on"
+COPY, TAKE_BACK = "y", "u"
+CLOSED_HINTS = ("esc closes this",)
 AWAY = "⏎ or n to answer"
-
-
-class PromptBody(LineView):
-    """What the prompt has to say; as high as it needs, within bounds."""
-
-    DEFAULT_CSS = """
-    PromptBody {
-        height: auto; overflow-y: auto; padding: 0 1; background: transparent;
-        scrollbar-background: $surface-lighten-1;
-        & > .line--question { text-style: bold; }
-        & > .line--heading { color: $text-accent; text-style: bold; }
-        & > .line--quote, & > .line--fence { color: $text-muted; }
-        & > .line--strong { text-style: bold; }
-        & > .line--code, & > .line--added, & > .line--good { color: $text-success; }
-        & > .line--removed, & > .line--bad { color: $text-error; }
-        & > .line--marker { color: $text-accent; }
-        & > .line--link { color: $text-primary; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line--{name}"
-        for name in (
-            "question", "heading", "quote", "fence", "strong", "code", "added", "good",
-            "removed", "bad", "marker", "link",
-        )
-    }  # fmt: skip
-    can_focus = False
-
-    def tell(self, lines: list[Line]) -> None:
-        """Show other lines, and be as high as they are."""
-        self.show(lines)
-        self.flush()
-        self.refresh(layout=True)
-
-    def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
-        """The rows that the lines take, and no more than a share of the screen."""
-        rows = sum(len(wrap(line.text, max(width - 1, 1) - line.indent)) for line in self.lines)
-        answering = self.screen.focused is not None and self.parent in self.screen.focused.ancestors
-        share = BODY_SHARE if answering or viewport.height >= TALL else AWAY_SHARE
-        return min(rows, max(int(viewport.height * share), 2))
-
-
-class OneLine(Widget):
-    """A line of content."""
-
-    DEFAULT_CSS = "OneLine { height: 1; padding: 0 1; }"
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
-        super().__init__(id=id)
-        self._content = Content("")
-
-    def say(self, content: Content) -> None:
-        """Show this."""
-        if content != self._content:
-            self._content = content
-            self.refresh()
-
-    def render(self) -> Content:
-        """The line."""
-        return self._content
 
 
 class PromptPanel(Vertical):
@@ -106,7 +39,10 @@ class PromptPanel(Vertical):
         &.-open { display: block; }
         &:focus-within { border-top: solid $warning-lighten-2; background: $surface-lighten-1; }
         & > #prompt-hint { color: $text-muted; }
-        & > #prompt-problem { color: $text-error; display: none; &.-shown { display: block; } }
+        & > #prompt-problem {
+            color: $text-error; display: none; height: auto; max-height: 4;
+            &.-shown { display: block; } &.-well { color: $text-success; }
+        }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,6 +59,13 @@ class PromptPanel(Vertical):
             super().__init__()
             self.job_id = job_id
             self.request = request
+
+    class TakenBack(Message):
+        """An answer that has not arrived yet is not to be sent any more."""
+
+        def __init__(self, prompt_id: str) -> None:
+            super().__init__()
+            self.prompt_id = prompt_id
 
     class EditorWanted(Message):
         """A file of the prompt, or the text that is being typed (`path` is empty), is to be edited."""
@@ -141,11 +84,12 @@ class PromptPanel(Vertical):
         self._job_title = ""
         self._drawn: tuple[object, ...] = ()
         self._fleet: FleetState | None = None
+        self._copied = False
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield OneLine(id="prompt-head")
-        yield PromptBody(id="prompt-body")
+        yield PromptView(id="prompt-body")
         yield ChoiceList()
         yield AnswerText(id="prompt-text")
         yield OneLine(id="prompt-problem")
@@ -157,7 +101,7 @@ class PromptPanel(Vertical):
         """Show the selected job's question, or nothing."""
         self._fleet = fleet
         job = fleet.current
-        prompt = job.view.prompt if job else None
+        prompt = fleet.question(job) if job else None
         if self.form is not None and self._held_open(prompt):
             pass
         elif job is None or prompt is None:
@@ -186,7 +130,7 @@ class PromptPanel(Vertical):
         assert self._fleet is not None
         self.form = AnswerForm(prompt, self._fleet.draft(prompt))
         self.query_one(ChoiceList).form = self.form
-        self._drawn = ()
+        self._drawn, self._copied = (), False
         self.add_class("-open")
 
     def _close(self) -> None:
@@ -219,10 +163,13 @@ class PromptPanel(Vertical):
         form = self.form
         if form is None:
             return
-        drawn = (form.prompt.prompt_id, form.prompt.version, form.draft.version, form.step.key, self.has_focus_within)
+        drawn = (
+            form.prompt.prompt_id, form.prompt.version, form.step.key,
+            form.draft.version, self.has_focus_within, self._copied, self.size.width,
+        )  # fmt: skip
         if drawn == self._drawn:
             return
-        moved = drawn[:2] + drawn[3:4] != self._drawn[:2] + self._drawn[3:4]
+        moved = drawn[:3] != self._drawn[:3]
         self._drawn = drawn
         self._draw_head(form)
         self._draw_step(form, moved)
@@ -247,33 +194,46 @@ class PromptPanel(Vertical):
         text, choices = self.query_one(AnswerText), self.query_one(ChoiceList)
         is_text = form.step.kind == "text"
         focused = self.has_focus_within
-        self.query_one(PromptBody).tell(body_lines(form))
+        view = self.query_one(PromptView)
+        view.tell(body_lines(form, view.columns))
         text.display, choices.display = is_text, not is_text
-        busy = form.draft.sending or form.draft.closed or form.draft.accepted
-        text.read_only = busy
+        text.read_only = form.busy
         if moved and is_text and text.text != form.text:
             text.text = form.text
             text.move_cursor(text.document.end)
         choices.refresh(layout=True)
         if moved and focused:
             self.take_focus()
-        hint = HINTS[str(form.step.kind)] if focused else AWAY
-        self.query_one("#prompt-hint", OneLine).say(Content("esc closes this" if form.draft.closed else hint))
+        self.query_one("#prompt-hint", OneLine).say(Content(self._hint(form) if focused else AWAY))
+
+    def _hint(self, form: "AnswerForm") -> str:
+        """What keys do now; as many as there is room for."""
+        draft = form.draft
+        if draft.closed or draft.sending:
+            copies = (f"{COPY} copies what you typed",) if draft.typed else ()
+            parts = (
+                (*copies, *CLOSED_HINTS) if draft.closed else (f"{TAKE_BACK} takes it back", *copies, "esc leaves it")
+            )
+        else:
+            parts = HINTS[str(form.step.kind)]
+            if self.query_one(PromptView).overflows:
+                parts = (parts[0], READ_ON, *parts[1:])
+        said = parts[0]
+        for part in parts[1:]:
+            if len(said) + len(part) + 3 <= self.size.width - 2:
+                said += f" · {part}"
+        return said
 
     def _draw_problem(self, form: "AnswerForm") -> None:
         draft = form.draft
-        said = (
-            "sending…"
-            if draft.sending
-            else "answered; the job goes on"
-            if draft.accepted
-            else draft.notice or form.problem
-        )
-        if not said and draft.errors:
-            said = "; ".join(draft.errors.values())
+        parts = ["sending…"] if draft.sending else ["answered; the job goes on"] if draft.accepted else []
+        parts += [draft.notice or form.problem or "; ".join(draft.errors.values())]
+        parts += ["Copied (through the terminal, OSC 52)."] if self._copied else []
+        said = " ".join(" ".join(part.split()) for part in parts if part)
         line = self.query_one("#prompt-problem", OneLine)
-        line.say(Content(" ".join(said.split())))
+        line.say(Content(said))
         line.set_class(bool(said), "-shown")
+        line.set_class(draft.accepted or (draft.sending and not draft.notice), "-well")
 
     # --- what a person does ---------------------------------------------------------------------------
 
@@ -289,10 +249,24 @@ class PromptPanel(Vertical):
             self.form.type(self.query_one(AnswerText).text)
             self._after(self.form.enter())
 
+    def on_key(self, event: events.Key) -> None:
+        """While nothing can be changed, no letter becomes a command; what was typed can be copied or taken back."""
+        form = self.form
+        if form is None or not form.busy or not event.is_printable:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.character == COPY and form.draft.typed:
+            self.app.copy_to_clipboard(form.draft.typed)
+            self._copied = True
+        elif event.character == TAKE_BACK and form.draft.sending:
+            self.post_message(self.TakenBack(form.prompt.prompt_id))
+        self._draw()
+
     def on_text_area_changed(self, message: AnswerText.Changed) -> None:
         """Keep what is typed with the job."""
         message.stop()
-        if self.form is not None and self.form.step.kind == "text" and not self.form.draft.closed:
+        if self.form is not None and self.form.step.kind == "text" and not self.form.busy:
             self.form.type(self.query_one(AnswerText).text)
 
     def on_answer_text_editor_wanted(self, message: AnswerText.EditorWanted) -> None:
@@ -305,8 +279,7 @@ class PromptPanel(Vertical):
         form = self.form
         if form is None:
             return
-        draft = form.draft
-        if outcome is not None and not (draft.sending or draft.accepted or draft.closed):
+        if outcome is not None and not form.busy:
             if hasattr(outcome, "path"):
                 self.post_message(self.EditorWanted(self._job_id, form, outcome.path))
             else:
@@ -320,20 +293,23 @@ class PromptPanel(Vertical):
 
     def action_back(self) -> None:
         """One step back."""
-        if self.form is not None:
+        if self.form is not None and not self.form.busy:
             self.form.back()
             self._draw()
 
     def action_leave(self) -> None:
         """From a text to the choices it came from, else away: the question waits."""
-        if self.form is not None and self.form.step.kind == "text" and self.form.back():
+        form = self.form
+        if form is not None and form.step.kind == "text" and not form.busy and form.back():
             self._draw()
             return
-        closed = self.form is not None and self.form.draft.closed
-        self.post_message(self.Left())
-        if closed:
+        if form is not None and form.draft.closed and self._fleet is not None:
+            if (job := self._fleet.jobs.get(self._job_id)) is not None:
+                self._fleet.dismiss(job)
             self._close()
+        else:
+            self.post_message(self.Left())
 
     def action_read(self, by: int) -> None:
         """Scroll what there is to read."""
-        self.query_one(PromptBody).action_page(by)
+        self.query_one(PromptView).action_page(by)
