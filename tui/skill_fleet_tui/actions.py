@@ -92,6 +92,10 @@ COMMANDS: Final = (
         id="view.copy", keys="y", action="copy", label="copy", group="Views", needs="job",
         help="Copy what the mouse selected, else where the draft is, else the job's id.",
     ),
+    Command(
+        id="view.timeline", keys="T", action="timeline", label="timeline", group="Views", needs="job",
+        help="What took how long, what waited, what it cost: the job's timeline, or its log again.",
+    ),
     # --- the preview ----------------------------------------------------------------------------------
     Command(
         id="view.rendered", keys="p", action="rendered", label="source", group="Preview", needs="files",
@@ -146,7 +150,7 @@ COMMANDS: Final = (
             help="Every key."),
     Command(
         id="app.back", keys="escape", action="back", label="back", group="Program",
-        help="One step back: from the question, the selection, the search, the zoom, the filter.",
+        help="One step back: from the question, the selection, the search, the timeline, the zoom, the filter.",
     ),
     Command(
         id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=9,
@@ -156,6 +160,9 @@ COMMANDS: Final = (
 
 MORE_KEYS: Final = (
     ("1 … 9", "Take that choice; letters shown beside a choice take it too."),
+    ("e", "Edit a file of the draft, or write an answer of your own, in your editor ($VISUAL, $EDITOR)."),
+    ("c v", "Cut instructions from the draft; vouch for those that only the model says."),
+    ("y u", "Copy what can no longer be sent; take back what does not get through."),
     ("r x", "Ask for a revision, or cancel the job (asks once more), where the question offers it."),
 )
 """Keys of the question panel that no binding has: which there are depends on the question."""

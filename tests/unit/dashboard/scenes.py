@@ -4,7 +4,7 @@ from skill_fleet_common.jobs import Phase
 from skill_fleet_common.prompts import Prompt
 from skill_fleet_tui.store.connection import Link
 from tests.unit.dashboard.stage import Stage
-from tests.unit.store.builders import SKILL, Log, token
+from tests.unit.store.builders import SKILL, Log, clarify, token
 
 DRAFT = (
     "# Migrations\n\n## When to use\n\nUse `alembic` when **the schema** changes.\n\n- one revision per change\n- nev"
@@ -53,6 +53,40 @@ def asking(prompt: Prompt) -> Stage:
     assert stage.fleet is not None
     stage.fleet.keep_file(("asks", "SKILL.md", 2), SKILL)
     return stage
+
+
+def forks() -> Stage:
+    """A failed job, retried twice; the second retry asks."""
+    log = fleet_log()
+    log.created("again", "Kubernetes rollback", forked_from="failed")
+    log.failed("again")
+    log.created("third", "Kubernetes rollback", forked_from="again")
+    log.asks("third", clarify("third"))
+    log.created("other", "Kubernetes rollback", forked_from="failed")
+    return Stage(log, selected="writes")
+
+
+def filtered(words: str) -> Stage:
+    stage = forks()
+    stage.words = words
+    return stage
+
+
+def timed() -> Stage:
+    """A job that was asked, tried again, and is being written."""
+    log = Log()
+    log.created("a", "React hooks\nthe way our team writes them")
+    log.phase("a", Phase.UNDERSTANDING)
+    log.begins("a", "gather_requirements")
+    log.again("a", "gather_requirements")
+    log.ends("a", "gather_requirements")
+    log.asks("a", clarify("a"))
+    log.resolved("a", clarify("a"), by="ann")
+    log.begins("a", "synthesize_plan")
+    log.ends("a", "synthesize_plan")
+    log.phase("a", Phase.GENERATION)
+    log.begins("a", "write_skill", Phase.GENERATION)
+    return Stage(log, selected="a")
 
 
 def offline() -> Stage:

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from skill_fleet_tui.app import SkillFleetApp
 from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.store.fleet import FleetState
+from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.log_view import LogView
 from skill_fleet_tui.widgets.status_bar import StatusBar
 from tests.unit.store.builders import NOON, Log, snapshot
@@ -33,6 +34,8 @@ class Stage(SkillFleetApp):
         self.fleet.take_edges()
         self.fleet.select(selected or next(iter(self.fleet.order()), None))
         self.sent: list[tuple[str, Any]] = []
+        self.words = ""
+        """What narrows the job list from the start."""
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -40,6 +43,7 @@ class Stage(SkillFleetApp):
 
     async def _zoned(self) -> None:
         await self._main.complete()
+        self._main.query_one(JobList).filter = self.words
         self._main.query_one(LogView).zone = self._main.query_one(StatusBar).zone = UTC
         self.beat(urgent=True)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from skill_fleet_common.prompts import Prompt
 from tests.unit.dashboard import scenes
 from tests.unit.dashboard.stage import Stage, settled, staged
 from tests.unit.store import builders
@@ -13,6 +14,9 @@ SCENES: dict[str, Callable[[], Stage]] = {
     "empty": scenes.empty,
     "live": scenes.live,
     "asking": lambda: scenes.asking(builders.clarify("asks")),
+    "forks": scenes.forks,
+    "filtered": lambda: scenes.filtered("kubernetes !state:asks"),
+    "nothing found": lambda: scenes.filtered("state:review"),
     "offline": scenes.offline,
     "unreachable": scenes.unreachable,
 }
@@ -32,5 +36,33 @@ async def test_other_screens(key: str, width: int, snapshot: SnapshotAssertion) 
     stage = scenes.live()
     async with staged(stage, (width, 30)) as pilot:
         await pilot.press(key)
+        await settled(stage, pilot)
+        assert stage.screen_text == snapshot
+
+
+PROMPTS: dict[str, Callable[[str], Prompt]] = {
+    "clarify": builders.clarify,
+    "structure_fix": builders.structure_fix,
+    "confirm": builders.confirm,
+    "preview": builders.preview,
+    "validate": builders.validate,
+}
+
+
+@pytest.mark.parametrize("width", [60, 100, 140])
+@pytest.mark.parametrize("kind", PROMPTS)
+async def test_question(kind: str, width: int, snapshot: SnapshotAssertion) -> None:
+    stage = scenes.asking(PROMPTS[kind]("asks"))
+    async with staged(stage, (width, 40)) as pilot:
+        await pilot.press("n")
+        await settled(stage, pilot)
+        assert stage.screen_text == snapshot
+
+
+@pytest.mark.parametrize("width", [60, 100, 140])
+async def test_timeline(width: int, snapshot: SnapshotAssertion) -> None:
+    stage = scenes.timed()
+    async with staged(stage, (width, 24)) as pilot:
+        await pilot.press("T")
         await settled(stage, pilot)
         assert stage.screen_text == snapshot

@@ -3,6 +3,7 @@
 import pytest
 
 from skill_fleet_common.prompts import Prompt
+from skill_fleet_tui.client.sse import read_event
 from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.log_view import LogView
@@ -17,6 +18,13 @@ HOSTILE = (
     + "w" * 500
 )
 ENDLESS = "w漢" * 50_000
+
+
+def as_read(log: Log) -> Log:
+    """The log as it comes from the stream."""
+    read = Log()
+    read.events = [read_event(event.model_dump_json()) for event in log.events]  # ty: ignore[invalid-assignment]
+    return read
 
 
 async def test_moving_the_selection_switches_log_and_preview_at_once() -> None:
@@ -150,8 +158,6 @@ async def test_the_time_since_the_last_frame_is_said_when_the_connection_is_gone
 
 
 async def test_hostile_text_is_text_everywhere() -> None:
-    from skill_fleet_tui.client.sse import read_event
-
     plan = builders.plan().model_copy(update={"description": HOSTILE, "name": HOSTILE})
     questions = [each.model_copy(update={"text": HOSTILE, "rationale": HOSTILE}) for each in builders.every_question()]
     prompts = [
@@ -173,9 +179,7 @@ async def test_hostile_text_is_text_everywhere() -> None:
     log.created("last", HOSTILE)
     log.begins("last", "write_skill")
     log.failed("p1", HOSTILE)
-    read = Log()
-    read.events = [read_event(event.model_dump_json()) for event in log.events]  # ty: ignore[invalid-assignment]
-    stage = Stage(read, extra=[read_event(token(HOSTILE, job="last").model_dump_json())], selected="last")
+    stage = Stage(as_read(log), extra=[read_event(token(HOSTILE, job="last").model_dump_json())], selected="last")
     async with staged(stage, (140, 40)) as pilot:
         stage.toast(HOSTILE[:200], wrong=True)
         assert stage.fleet is not None

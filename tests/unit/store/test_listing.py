@@ -37,7 +37,7 @@ def test_several_forks_of_one_job_are_in_the_order_they_were_made() -> None:
     log = family()
     log.created("d", forked_from="a")
     rows = arranged(fleet_of(log).jobs)
-    assert rows == [Entry("a"), Entry("b", "├ "), Entry("c", "  └ "), Entry("d", "└ "), Entry("z")]
+    assert rows == [Entry("a"), Entry("b", "├ "), Entry("c", "│ └ "), Entry("d", "└ "), Entry("z")]
 
 
 def test_a_family_stands_where_its_most_urgent_job_would() -> None:

@@ -50,11 +50,12 @@ class MainScreen(Questions, Finding, Views, Files, Jobs):
 
     async def complete(self) -> None:
         """Mount what the first paint does not show. Called once, right after it; `paint` comes later."""
-        from skill_fleet_tui.widgets import find_line, prompt_panel
+        from skill_fleet_tui.widgets import find_line, prompt_panel, timeline
 
         prompt = prompt_panel.PromptPanel(id="prompt")
         words = find_line.FindLine(id="find")
         await self.mount(prompt, words, before="#keys")
+        await self.query_one("#panes").mount(timeline.TimelineView(id="timeline"), after="#log")
         self.prompt, self.words = prompt, words
 
     # --- bringing up to date --------------------------------------------------------------------------
@@ -79,8 +80,20 @@ class MainScreen(Questions, Finding, Views, Files, Jobs):
             self.query_one(JobList).sync(fleet, now)
             self.query_one(StatusBar).sync(fleet, now)
             self.query_one(KeyBar).show(bottom_line(possible(fleet), self.app.keys))
+            self._paint_timeline(fleet, now)
             self._name_panes(fleet)
             self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
+
+    def _paint_timeline(self, fleet: "FleetState", now: datetime) -> None:
+        if self.has_class("-timeline"):
+            from skill_fleet_tui.widgets.timeline import TimelineView
+
+            view = self.query_one(TimelineView)
+            view.sync(fleet, now)
+            view.flush()
+            self._title(
+                "timeline", f"{' '.join(fleet.current.title.split())} · Timeline" if fleet.current else "Timeline"
+            )
 
     def _name_panes(self, fleet: "FleetState") -> None:
         job, log = fleet.current, self.query_one(LogView)
@@ -111,8 +124,9 @@ class MainScreen(Questions, Finding, Views, Files, Jobs):
     # --- the program ----------------------------------------------------------------------------------
 
     def action_back(self) -> None:
-        """One step: out of the selection, the search, the source, the zoom, the filter, the pane."""
-        if not (self.end_search() or self.end_source() or self.end_zoom() or self.end_filter()):
+        """One step: out of the selection, the search, the timeline, the source, the zoom, the filter, the pane."""
+        ends = (self.end_search, self.end_timeline, self.end_source, self.end_zoom, self.end_filter)
+        if not any(end() for end in ends):
             self.show_pane("jobs")
 
     def action_palette(self) -> None:

@@ -40,8 +40,12 @@ class Panes(FleetScreen):
         if pane == "prompt":
             self.take_up_question()
         else:
-            self.query_one(f"#{pane}").focus()
+            self.query_one(f"#{self._shown_in(pane)}").focus()
         self.app.beat(urgent=True)
+
+    def _shown_in(self, pane: str) -> str:
+        """The id of the widget that fills a pane: the timeline takes the log's place."""
+        return "timeline" if pane == "log" and self.has_class("-timeline") else pane
 
     def take_up_question(self) -> bool:
         """Let the keys go to the selected job's question; false if it asks nothing."""
@@ -61,7 +65,7 @@ class Panes(FleetScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Zoom and narrow terminals show the pane that has the focus."""
         for place in PLACES:
-            if any(here in event.widget.ancestors_with_self for here in self.query(f"#{place}")):
+            if any(here in event.widget.ancestors_with_self for here in self.query(f"#{self._shown_in(place)}")):
                 self._mark(place)
 
     def action_pane(self, by: int) -> None:

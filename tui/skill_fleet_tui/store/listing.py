@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from skill_fleet_common.jobs import JobStatus, Phase
 from skill_fleet_tui.store.job import JobState, Urgency
 
-DEEPEST: Final = 3
-"""Forks of forks are set in no further than this."""
+DEEPEST_LEAD: Final = 4
+"""Forks of forks are set in by no more columns than these, and their own branch."""
 
 STATES: Final[Mapping[JobStatus, tuple[str, ...]]] = {
     JobStatus.PENDING: ("queued", "pending"),
@@ -32,6 +32,9 @@ TERMS: Final = (
     *(f"phase:{phase}" for phase in Phase),
 )
 """What a filter understands besides plain words."""
+
+_TRUNKS: Final = {"": "", "└ ": "  ", "├ ": "│ "}
+"""What stands below a branch, before the branches of what hangs on it."""
 
 _RANK: Final = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
@@ -109,12 +112,12 @@ def _origin(job: JobState, jobs: Mapping[str, JobState], listed: Mapping[str, Jo
 
 def _family(job_id: str, forks: Mapping[str, list[str]]) -> Iterable[Entry]:
     """A job and whatever descends from it, without recursion: a chain of retries may be long."""
-    waiting = [(job_id, 0, "")]
+    waiting = [(job_id, "", "")]
     while waiting:
-        at, depth, branch = waiting.pop()
-        yield Entry(at, f"{'  ' * (min(depth, DEEPEST) - 1)}{branch}" if depth else "")
-        below = forks.get(at, [])
-        waiting += [(fork, depth + 1, "└ " if fork == below[-1] else "├ ") for fork in reversed(below)]
+        at, trunk, branch = waiting.pop()
+        yield Entry(at, f"{trunk[-DEEPEST_LEAD:]}{branch}")
+        below, trunk = forks.get(at, []), trunk + _TRUNKS[branch]
+        waiting += [(fork, trunk, "└ " if fork == below[-1] else "├ ") for fork in reversed(below)]
 
 
 def _holds(field: str, word: str, job: JobState) -> bool:

@@ -27,7 +27,9 @@ class TermSuggester(Suggester):
 class FindLine(Input):
     """One line, shown while it is used. What is typed works at once."""
 
-    DEFAULT_CSS = "FindLine { display: none; height: 1; border: none; &.-open { display: block; } }"
+    DEFAULT_CSS = """
+    FindLine { display: none; height: 1; border: none; &.-open { display: block; } &:focus { border: none; } }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Stop", show=False, id="find.leave")]
 
     class Typed(Message):
