@@ -19,6 +19,7 @@ from skill_fleet_server.database.tables import LOG
 from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.events.relay import Relay
 from skill_fleet_server.events.tail import follow
 from skill_fleet_server.fleet.members import Duties, Members, new_executor
 from skill_fleet_server.hitl.prompts import Prompts
@@ -81,8 +82,12 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         await asyncio.to_thread(upgrade, database)
         log = await EventLog.open(database)
         stack.push_async_callback(log.close)
-        if isinstance(database.backend, PostgreSQL):
-            await stack.enter_async_context(_running(follow(log, database.backend)))
+        live = LiveText()
+        share = _share(settings) if database.backend.shared else None
+        if share is not None and isinstance(database.backend, PostgreSQL):
+            relay = Relay(live, share.executor, database.backend.dsn)
+            await stack.enter_async_context(_running(relay.run()))
+            await stack.enter_async_context(_running(follow(log, database.backend, relay)))
         models = ModelTable(settings.models, demo_delay=settings.demo_delay)
         stack.push_async_callback(models.aclose)
         signals = Signals(log)
@@ -90,10 +95,8 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         await stack.enter_async_context(
             _running(keep_trimming(log, timedelta(days=settings.retention_days)))
         )  # fmt: skip
-        live = LiveText()
         prompts = Prompts(database, log, signals, DEFAULT_KEYWORDS)
         library = await asyncio.to_thread(_library, settings.shared_dir or settings.data_dir)
-        share = _share(settings) if database.backend.shared else None
         parts = Parts(
             live=live,
             prompts=prompts,

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from skill_fleet_common.events import Token, TokenData, TokenSync
 from skill_fleet_common.jobs import Phase
@@ -79,8 +79,8 @@ class _Text:
         self._pending.append(raw.decode())
         self._pending_bytes += len(raw)
 
-    def publish(self) -> None:
-        """Make frames of what was added since the last time."""
+    def publish(self) -> str:
+        """Make frames of what was added since the last time, and return it."""
         text = "".join(self._pending)
         self._pending.clear()
         self._pending_bytes = 0
@@ -89,6 +89,7 @@ class _Text:
             self.recent.append((self.length, end, encode(self._token(self.length, piece))))
             self.length = end
         self._pieces.append(text)
+        return text
 
     def text(self) -> str:
         """All that was published."""
@@ -183,13 +184,19 @@ class LiveStep:
         self.flush()
         self._stop_timers()
         self.ended = True
+        if self._live.relay is not None:
+            self._live.relay.ended(self.identity)
         self._live.forget_soon(self)
 
     def _publish(self, field: str) -> None:
         if timer := self._timers.pop(field, None):
             timer.cancel()
         self._last_frame[field] = self._live.time()
-        self.texts[field].publish()
+        text = self.texts[field]
+        offset = text.length
+        new = text.publish()
+        if self._live.relay is not None:
+            self._live.relay.wrote(self.identity, text.gen, field, offset, new)
         self._live.changed()
 
     def _stop_timers(self) -> None:
@@ -198,10 +205,22 @@ class LiveStep:
         self._timers.clear()
 
 
+class Relaying(Protocol):
+    """Tells other processes what is written here."""
+
+    def wrote(self, of: StepIdentity, gen: int, name: str, offset: int, text: str) -> None:
+        """More of a field, from this offset on."""
+
+    def ended(self, of: StepIdentity) -> None:
+        """No more of this attempt."""
+
+
 class LiveText:
-    """All text in flight of this process."""
+    """All text in flight that this process knows of."""
 
     def __init__(self) -> None:
+        self.relay: Relaying | None = None
+        """Where several processes share the work."""
         self.version = 0
         """Changes with every frame."""
         self._steps: dict[LiveStep, None] = {}

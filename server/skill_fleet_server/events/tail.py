@@ -5,6 +5,7 @@ told. Neither carries anything: the table is the truth.
 """
 
 import asyncio
+import contextlib
 from typing import Final
 
 import psycopg
@@ -13,6 +14,8 @@ import structlog
 from skill_fleet_server.database.postgresql import CHANNEL, PostgreSQL
 from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.events.relay import CHANNEL as TEXT_CHANNEL
+from skill_fleet_server.events.relay import Relay
 
 _LOOK_S: Final = 1.0
 """Between two looks at the table when nothing is told."""
@@ -23,16 +26,34 @@ _AGAIN_S: Final = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def follow(log: EventLog, backend: PostgreSQL) -> None:
-    """Keep the log caught up until cancelled."""
+async def follow(log: EventLog, backend: PostgreSQL, relay: Relay | None = None) -> None:
+    """Keep the log caught up, and pass on what is said of text in flight, until cancelled."""
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(backend.dsn, autocommit=True) as listener:
                 await listener.execute(f"LISTEN {CHANNEL}")
-                while True:
-                    await log.catch_up()
-                    async for _ in listener.notifies(timeout=_LOOK_S, stop_after=1):
-                        pass
-        except (psycopg.Error, StorageUnavailable) as error:
+                await listener.execute(f"LISTEN {TEXT_CHANNEL}")
+                grown = asyncio.Event()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(_listen(listener, grown, relay))
+                    group.create_task(_catch_up(log, grown))
+        except* (psycopg.Error, StorageUnavailable) as errors:
+            error = errors.exceptions[0]
             _log.warning("tail_interrupted", detail=backend.advice(error) or type(error).__name__)
-            await asyncio.sleep(_AGAIN_S)
+        await asyncio.sleep(_AGAIN_S)
+
+
+async def _listen(listener: psycopg.AsyncConnection, grown: asyncio.Event, relay: Relay | None) -> None:
+    async for said in listener.notifies():
+        if said.channel == CHANNEL:
+            grown.set()
+        elif relay is not None:
+            relay.hear(said.payload)
+
+
+async def _catch_up(log: EventLog, grown: asyncio.Event) -> None:
+    while True:
+        await log.catch_up()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(grown.wait(), _LOOK_S)
+        grown.clear()
