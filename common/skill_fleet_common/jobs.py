@@ -115,6 +115,10 @@ class JobResult(BaseModel):
     measures: list[Measure] = []
     errors_accepted: int = 0
     """Errors among the findings that a person saw and accepted."""
+    extends: str = ""
+    """The skill of the library that the draft is a new revision of; empty for a new one."""
+    new_category: str = ""
+    """The category that the person proposed, when the library's closed list does not have it yet."""
 
 
 class JobView(BaseModel):

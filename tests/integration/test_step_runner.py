@@ -15,21 +15,23 @@ from tests.support.runs import ANSWERS, EXCERPTS, PLAN, REQUIREMENTS, TASK, Reco
 from tests.support.stub_llm import BODY, StubLLM, running_stub_llm
 
 INPUTS: dict[str, dict[str, Any]] = {
-    "gather_requirements": {"task": TASK, "excerpts": EXCERPTS},
+    "gather_requirements": {"task": TASK, "excerpts": EXCERPTS, "went_wrong": []},
     "analyze_intent": {"task": TASK, "requirements": REQUIREMENTS, "answers": ANSWERS},
     "find_taxonomy_path": {"task": TASK, "requirements": REQUIREMENTS, "taxonomy": [{"path": "ops/logging"}]},
     "analyze_dependencies": {"task": TASK, "requirements": REQUIREMENTS, "library": []},
     "synthesize_plan": {
         "task": TASK, "requirements": REQUIREMENTS, "taxonomy_path": "ops", "dependencies": {}, "answers": ANSWERS,
-        "intent": {"purpose": "p", "audience": "a", "value": "v"}, "excerpts": EXCERPTS, "feedback": "",
+        "intent": {"purpose": "p", "audience": "a", "value": "v"}, "excerpts": EXCERPTS, "existing": "", "feedback": "",
         "previous": None,
     },
     "write_skill": write_skill_inputs(),
     "write_resource": {"plan": PLAN, "path": "references/a.md", "purpose": "p", "excerpts": EXCERPTS, "body": BODY},
     "attribute_sources": {"instructions": [{"line": 3, "text": "Do it."}], "excerpts": EXCERPTS, "answers": ANSWERS},
-    "generate_test_cases": {"requirements": REQUIREMENTS},
+    "generate_test_cases": {"requirements": {"domain": "logs", "topics": ["a", "b", "c"]}},
     "assess_quality": {"skill_md": BODY, "plan": PLAN, "findings": []},
-    "refine_skill": {"body": BODY, "findings": [], "remarks": [], "measures": [], "feedback": "", "plan": PLAN},
+    "refine_skill": {
+        "body": BODY, "findings": [], "remarks": [], "measures": [], "excerpts": EXCERPTS, "feedback": "", "plan": PLAN,
+    },
 }  # fmt: skip
 
 

@@ -93,13 +93,29 @@ async def test_a_report_is_answered_by_another_refinement(person: Person, api: A
     assert "yellow door" in draft(api, job)
 
 
-async def test_errors_that_a_person_leaves_in_are_accepted_and_said_so(person: Person) -> None:
-    prompt = await person.waiting("validate")
-    broken = skill_md(prompt)["text"] + "\nSee [the map](references/no-such-map.md).\n"
-    await person.answer(prompt, action="proceed", edits={"SKILL.md": broken})
-    job = await person.until_over(prompt["job_id"])
+async def test_errors_that_an_edit_brings_are_shown_before_they_can_be_accepted(person: Person) -> None:
+    first = await person.waiting("validate")
+    broken = skill_md(first)["text"] + "\nSee [the map](references/no-such-map.md).\n"
+    await person.answer(first, action="proceed", edits={"SKILL.md": broken})
+    second = await person.asked(first["job_id"], "validate", 2)
+    assert "brings an error" in second["title"]
+    [error] = [finding for finding in second["findings"] if finding["severity"] == "error"]
+    assert error["text"] == "references/no-such-map.md"
+    assert skill_md(second)["text"] == broken
+    await person.answer(second)
+    job = await person.until_over(first["job_id"])
     assert job["status"] == "completed"
-    assert job["result"]["errors_accepted"] == len(errors(job)) > 0
+    assert job["result"]["errors_accepted"] == len(errors(job)) == 1
+
+
+async def test_an_edit_that_brings_no_error_ends_the_job_and_is_measured(person: Person) -> None:
+    prompt = await person.waiting("validate")
+    edited = skill_md(prompt)["text"] + "\n## By hand\n\n- Never open the green door.\n"
+    await person.answer(prompt, action="proceed", edits={"SKILL.md": edited})
+    job = await person.until_over(prompt["job_id"])
+    before, after = ({m["name"]: m["value"] for m in report["measures"]} for report in (prompt, job["result"]))
+    assert after["lines"] == before["lines"] + 4
+    assert after["grounded instructions"] > before["grounded instructions"], "what a person types is theirs"
 
 
 async def test_errors_that_nobody_was_asked_about_need_a_persons_eyes(person: Person) -> None:

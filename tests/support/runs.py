@@ -36,7 +36,7 @@ REQUIREMENTS = {
 def write_skill_inputs(**changes: Any) -> dict[str, Any]:
     return {
         "plan": PLAN, "requirements": REQUIREMENTS, "answers": ANSWERS, "excerpts": EXCERPTS,
-        "template": "", "feedback": "", "previous": "",
+        "went_wrong": [], "existing": "", "template": "", "feedback": "", "previous": "",
     } | changes  # fmt: skip
 
 

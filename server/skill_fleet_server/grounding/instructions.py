@@ -6,11 +6,12 @@ imperative (a verb of `VERBS`, or a directive such as "always", "never", "do not
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from skill_fleet_server.quality.skill import MAIN_FILE, parse, prose_blocks
+from skill_fleet_server.quality.skill import MAIN_FILE, Block, parse, prose_blocks
 
 SHORTEST_WORDS: Final = 2
 """A list item of fewer words is a name, not an instruction."""
@@ -44,23 +45,32 @@ class Instruction:
     """On one line."""
     line: int
     """In SKILL.md, counted from 1."""
+    id: str = ""
+    """Its line, and `.2` for a second one that begins on that line."""
 
 
 def instructions(skill_md: str) -> list[Instruction]:
     """The instructions of a SKILL.md, in order."""
+    on_line: Counter[int] = Counter()
     found: list[Instruction] = []
     for block in prose_blocks(parse({MAIN_FILE: skill_md}, "")):
-        if block.quoted:
-            continue
-        if block.in_list:
-            text = _TASK_BOX.sub("", " ".join(block.text.split()))
-            if len(text.split()) >= SHORTEST_WORDS:
-                found.append(Instruction(text, block.line))
-        else:
-            found.extend(
-                Instruction(text, line) for text, line in _sentences(block.text, block.line) if _instructs(text)
-            )
+        for text, line in instructions_of(block):
+            on_line[line] += 1
+            number = on_line[line]
+            found.append(Instruction(text, line, str(line) if number == 1 else f"{line}.{number}"))
     return found
+
+
+def instructions_of(block: Block) -> Iterator[tuple[str, int]]:
+    """The instructions in one paragraph or list item: each with its line."""
+    if block.quoted:
+        return
+    if block.in_list:
+        text = _TASK_BOX.sub("", " ".join(block.text.split()))
+        if len(text.split()) >= SHORTEST_WORDS:
+            yield text, block.line
+    else:
+        yield from ((text, line) for text, line in _sentences(block.text, block.line) if _instructs(text))
 
 
 def _sentences(text: str, line: int) -> Iterator[tuple[str, int]]:

@@ -15,7 +15,7 @@ from skill_fleet_server.grounding.excerpts import Excerpt
 from skill_fleet_server.grounding.instructions import Instruction
 
 SHOWN_CHARACTERS: Final = 160
-"""How much of an instruction is kept."""
+"""How much of an instruction, and of a quote, is kept."""
 QUOTE_CHARACTERS: Final = 8
 """A shorter quote is found anywhere, and proves nothing."""
 
@@ -80,7 +80,7 @@ def verify(
     for instruction in instructions:
         judged = [ground.judge(instruction, claim) for claim in claims.get(instruction.line, ())]
         judged.sort(key=lambda each: (not each.verified, each.origin is Origin.MODEL))
-        found.append(judged[0] if judged else _own(instruction))
+        found.append(judged[0] if judged else trace(instruction))
     return found
 
 
@@ -109,17 +109,18 @@ class _Ground:
         if claim.origin == Origin.SOURCE:
             return self._source(instruction, claim)
         if claim.origin == Origin.ANSWER and claim.reference in self._answers:
-            verified = _holds(self._answers[claim.reference], claim.quote)
-            return _provenance(instruction, Origin.ANSWER, claim.reference, verified)
-        return _own(instruction)
+            verified = holds(self._answers[claim.reference], claim.quote)
+            return trace(instruction, Origin.ANSWER, claim.reference, claim.quote, verified=verified)
+        return trace(instruction)
 
     def _source(self, instruction: Instruction, claim: Claim) -> Provenance:
         text = self._texts.get(claim.reference)
         if text is None:
             text = self._lines(claim.reference)
         if text is None:
-            return _own(instruction)
-        return _provenance(instruction, Origin.SOURCE, claim.reference, _holds(text, claim.quote))
+            return trace(instruction)
+        verified = holds(text, claim.quote)
+        return trace(instruction, Origin.SOURCE, claim.reference, claim.quote, verified=verified)
 
     def _lines(self, reference: str) -> str | None:
         """The text of a range that is not an excerpt but lies within a source's excerpts."""
@@ -133,7 +134,8 @@ class _Ground:
         return "\n".join(each.text for each in inside)
 
 
-def _holds(text: str, quote: str) -> bool:
+def holds(text: str, quote: str) -> bool:
+    """Whether the quoted words are in the text, and are enough of them to prove anything."""
     wanted = _normalised(quote)
     return len(wanted) >= min(QUOTE_CHARACTERS, len(_normalised(text))) > 0 and wanted in _normalised(text)
 
@@ -143,12 +145,27 @@ def _normalised(text: str) -> str:
     return " ".join(folded.split()).strip(" .…\"'")
 
 
-def _own(instruction: Instruction) -> Provenance:
-    return _provenance(instruction, Origin.MODEL, "", verified=False)
+def trace(
+    instruction: Instruction,
+    origin: Origin = Origin.MODEL,
+    reference: str = "",
+    quote: str = "",
+    *,
+    verified: bool = False,
+) -> Provenance:
+    """Provenance of an instruction as it is kept; of nothing but the instruction, the model's own."""
+    return Provenance(
+        id=instruction.id,
+        text=shortened(instruction.text),
+        line=instruction.line,
+        origin=origin,
+        reference=reference,
+        quote=shortened(quote),
+        verified=verified,
+    )
 
 
-def _provenance(instruction: Instruction, origin: Origin, reference: str, verified: bool) -> Provenance:
-    text = instruction.text
-    if len(text) > SHOWN_CHARACTERS:
-        text = text[: SHOWN_CHARACTERS - 1] + "…"
-    return Provenance(text=text, line=instruction.line, origin=origin, reference=reference, verified=verified)
+def shortened(text: str) -> str:
+    """The text on one line, as much of it as is kept."""
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -102,6 +102,9 @@ class ModelsConfig(BaseModel):
     """Most attempts with one model before the next of the chain is tried."""
     backoff_s: float = Field(default=1.0, ge=0)
     """Seconds before the second attempt; doubled for each further one, and jittered."""
+    candidates: int = Field(default=1, ge=1, le=8)
+    """How many texts are written, each time one is, for the best by rules and measures to be kept. Each costs as much
+    as the first."""
     concurrency: int = Field(default=48, ge=1)
     """Most model calls at one time, over all jobs."""
     breaker_failures: int = Field(default=5, ge=1)

@@ -42,6 +42,9 @@ LONGEST_WAIT_S: Final = 60.0
 
 _CALLS_PER_ATTEMPT_BITS: Final = 8
 
+_TEMPERATURES: Final = (1.0, 0.7, 0.85, 0.55, 0.95, 0.8, 0.6)
+"""Of the second candidate, the third, …. 1.0 comes first because models that reason take no other."""
+
 
 @dataclass(frozen=True)
 class AttemptStart:
@@ -104,6 +107,7 @@ class _Run:
     inputs: dict[str, Any]
     observer: StepObserver
     retried: bool
+    candidate: int
     chain: list[MeteredLM]
     """The current model, and those that may follow it."""
     usage: Usage = field(default_factory=Usage)
@@ -132,6 +136,7 @@ class StepRunner:
         model: str | None = None,
         first_attempt: int = 1,
         retried: bool = False,
+        candidate: int = 0,
     ) -> StepResult:
         """Run a program until a model of its chain has done it.
 
@@ -142,6 +147,8 @@ class StepRunner:
             model: A job's own model instead of the configured ones.
             first_attempt: The number of the first attempt, when earlier ones were cut short.
             retried: Whether a person had the job tried again, for the demo model.
+            candidate: Which of several texts for the same inputs this is. The first is written as the settings say;
+                each further one at a temperature of its own, so that they really differ.
 
         Raises:
             StepFailed: If no model could do it.
@@ -152,7 +159,7 @@ class StepRunner:
             chain = self._table.chain(program.name, program.role, model)
         except EXPECTED as error:
             raise _failed(judge(error, model or self._table.default, self._config.timeout_s), 1, Usage()) from None
-        run = _Run(program, program.check_inputs(inputs), observer, retried, chain)
+        run = _Run(program, program.check_inputs(inputs), observer, retried, candidate, chain)
         attempt = _Attempt(first_attempt, chain[0])
         while True:
             await self._begin(run, attempt)
@@ -176,6 +183,11 @@ class StepRunner:
             if following is None:
                 raise _failed(verdict, run.tries, run.usage) from None
             attempt = following
+
+    @property
+    def candidates(self) -> int:
+        """How many texts are written for the best to be chosen from."""
+        return self._config.candidates
 
     async def aclose(self) -> None:
         """Close the models' connections. Runs in progress must have ended or been cancelled."""
@@ -224,6 +236,7 @@ class StepRunner:
             "meter": records.append,
             "program": run.program.name,
             "retried": run.retried,
+            "candidate": run.candidate,
         }
         try:
             # The semaphore is outside the time limit: waiting for one's turn is not the model's fault.
@@ -245,10 +258,18 @@ class StepRunner:
         if attempt.lm.model == DEMO_MODEL:
             # It fails only where a job asks it to, which is no reason to keep it from other jobs; nor does it hang.
             with dspy.context(**context):
-                return await run.program.module.acall(**run.inputs)
+                return await run.program.module.acall(**run.inputs, **_sampling(run.candidate))
         async with self._breakers.guard(attempt.lm.model), asyncio.timeout(self._config.timeout_s):
             with dspy.context(**context):
-                return await run.program.module.acall(**run.inputs)
+                return await run.program.module.acall(**run.inputs, **_sampling(run.candidate))
+
+
+def _sampling(candidate: int) -> dict[str, Any]:
+    """What makes a candidate differ from the first: another temperature, and another rollout where one is cached."""
+    if not candidate:
+        return {}
+    temperature = _TEMPERATURES[(candidate - 1) % len(_TEMPERATURES)]
+    return {"config": {"temperature": temperature, "rollout_id": candidate}}
 
 
 def _outputs(program: Program, prediction: dspy.Prediction, records: list[CallRecord]) -> dict[str, Any]:

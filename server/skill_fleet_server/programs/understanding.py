@@ -33,7 +33,8 @@ class GatherRequirements(dspy.Signature):
     - Take facts, names, commands and numbers from the task and the excerpts only. What they leave open is an
       ambiguity or is left out; it is never invented.
     - `topics`: three to seven, each something the skill must cover, specific enough to be a heading.
-    - `constraints`: what the person demands or forbids (versions, tools, style, safety).
+    - `constraints`: what the person demands or forbids (versions, tools, style, safety), and for each of `went_wrong`
+      what must be done so that it does not happen again. These matter most: somebody had to correct them.
     - `trigger_phrases`: what a user who needs this would really type, in different words; `negative_triggers`: requests
       that share words with it and need something else.
     - `success_criteria`: what one could check in an agent's output to see that the skill worked.
@@ -50,6 +51,7 @@ class GatherRequirements(dspy.Signature):
 
     task: str = dspy.InputField(desc="what the person asked for, in their words")
     excerpts: list[Excerpt] = dspy.InputField(desc="what they gave to work from, each with its reference")
+    went_wrong: list[Excerpt] = dspy.InputField(desc="from transcripts: what failed, or had to be corrected")
     requirements: Requirements = dspy.OutputField()
     ambiguities: list[Ambiguity] = dspy.OutputField(desc="at most three; an empty list when nothing important is open")
 
@@ -125,6 +127,8 @@ class SynthesizePlan(dspy.Signature):
     - `examples`: input and output to show, real ones from the excerpts first.
     - `success_criteria`: checks on an agent's result, from the requirements.
     - `overlaps`: names from the dependencies.
+    - With an `existing` skill, plan its next revision: keep its name, its sections and what it says, and add or correct
+      what the task asks for. Its description still names all that it does.
 
     If there is feedback, change the previous plan as it says and leave the rest as it was.
     """
@@ -136,6 +140,7 @@ class SynthesizePlan(dspy.Signature):
     dependencies: Dependencies = dspy.InputField()
     answers: list[Answered] = dspy.InputField(desc="what the person answered when asked; it overrides the rest")
     excerpts: list[Excerpt] = dspy.InputField()
+    existing: str = dspy.InputField(desc="SKILL.md of the skill that is to be extended; empty for a new one")
     feedback: str = dspy.InputField(desc="what the person wants changed in the previous plan; may be empty")
     previous: SkillPlan | None = dspy.InputField(desc="the plan the feedback is about")
     plan: SkillPlan = dspy.OutputField()

@@ -6,7 +6,7 @@ from skill_fleet_common.jobs import Phase
 from skill_fleet_common.skills import Finding, Measure, Remark, SkillPlan
 from skill_fleet_server.lm.config import Role
 from skill_fleet_server.programs.program import Program
-from skill_fleet_server.programs.values import Body, Remarks, Requirements, TestCases
+from skill_fleet_server.programs.values import Body, Excerpt, Remarks, TestCases, Wanted
 
 
 class GenerateTestCases(dspy.Signature):
@@ -22,7 +22,7 @@ class GenerateTestCases(dspy.Signature):
     Each is one message as a user would send it, without quotation marks, numbering or comment.
     """
 
-    requirements: Requirements = dspy.InputField()
+    requirements: Wanted = dspy.InputField()
     positive: list[str] = dspy.OutputField()
     negative: list[str] = dspy.OutputField()
     edge: list[str] = dspy.OutputField()
@@ -52,7 +52,9 @@ class RefineSkill(dspy.Signature):
 
     First what the person asks for, then findings that are errors, then warnings, then remarks you agree with, then what
     the measures show to be low. A finding is resolved by correcting its cause at its line, not by deleting the
-    instruction it is in. Keep every other line as it is, word for word: each revision is compared with the last and
+    instruction it is in. A measure says in `how` what it counts: success criteria that are not covered are named there,
+    and the share of grounded instructions rises by saying what an excerpt says in its words instead of general advice.
+    Keep every other line as it is, word for word: each revision is compared with the last and
     thrown away unless it is better.
 
     Lines of findings and remarks count from 1 in the whole SKILL.md, where frontmatter comes first; `text` shows the
@@ -64,6 +66,7 @@ class RefineSkill(dspy.Signature):
     findings: list[Finding] = dspy.InputField()
     remarks: list[Remark] = dspy.InputField()
     measures: list[Measure] = dspy.InputField()
+    excerpts: list[Excerpt] = dspy.InputField(desc="what the person gave to work from, each with its reference")
     feedback: str = dspy.InputField(desc="what the person wants changed; may be empty")
     plan: SkillPlan = dspy.InputField()
     body: str = dspy.OutputField(desc="the whole body, mended")

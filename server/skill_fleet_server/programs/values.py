@@ -6,7 +6,7 @@ choice without options) is put right here, where it is known what is meant, inst
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from skill_fleet_common.prompts import QuestionType
 from skill_fleet_common.skills import Origin, Remark, SkillPlan
@@ -43,6 +43,17 @@ class LibrarySkill(BaseModel):
 
     name: str
     description: str
+    category: str = ""
+    """Where the library keeps it."""
+
+
+class ExistingSkill(BaseModel):
+    """A skill of the library with its text, for extending it."""
+
+    name: str
+    category: str = ""
+    files: dict[str, str]
+    """Text by path, SKILL.md among them."""
 
 
 class NumberedLine(BaseModel):
@@ -70,6 +81,28 @@ class Requirements(BaseModel):
     success_criteria: list[str] = []
     suggested_name: str
     suggested_description: str
+
+
+class Wanted(BaseModel):
+    """The requirements without the words that will be in the skill's name and description.
+
+    Test queries are written from this, and from nothing else: whoever writes them has not seen the skill.
+    """
+
+    model_config = ConfigDict(extra="forbid", revalidate_instances="always")
+
+    domain: str
+    target_level: str = ""
+    topics: list[str]
+    constraints: list[str] = []
+    trigger_phrases: list[str] = []
+    negative_triggers: list[str] = []
+    success_criteria: list[str] = []
+
+    @classmethod
+    def of(cls, requirements: Requirements) -> "Wanted":
+        """What of the requirements may be shown."""
+        return cls.model_validate(requirements.model_dump(include=set(cls.model_fields)))
 
 
 class Choice(BaseModel):

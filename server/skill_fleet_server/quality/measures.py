@@ -3,34 +3,35 @@
 Nothing here judges by the presence of keywords: such scores give a file of nonsense full marks.
 """
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from skill_fleet_common.skills import Measure, Origin, Provenance
+from skill_fleet_common.skills import Measure, Origin, Provenance, RoutedQuery
+from skill_fleet_server.quality import distribution, prose
+from skill_fleet_server.quality.prose import ORDER, READABILITY, SENTENCES
 from skill_fleet_server.quality.ranking import words
-from skill_fleet_server.quality.routing import LIMITS, Listed, reaches
+from skill_fleet_server.quality.routing import LIMITS, Listed, routed
 from skill_fleet_server.quality.rules.size import CHARACTERS_PER_TOKEN, approximate_tokens
-from skill_fleet_server.quality.skill import ParsedSkill, parse, prose_blocks
+from skill_fleet_server.quality.similarity import ALIKE, TOO_ALIKE, similarities
+from skill_fleet_server.quality.skill import ParsedSkill, parse
 
-with warnings.catch_warnings():
-    # It finds its word list through pkg_resources, whose import complains to people who can do nothing about it.
-    warnings.simplefilter("ignore", UserWarning)
-    import textstat
+__all__ = ["ORDER", "READABILITY", "SENTENCES"]
 
 ROUTING: Final = "lexical routing"
 ROUTING_ASIDE: Final = "lexical routing, kept away"
 ROUTING_EDGE: Final = "lexical routing, borderline"
 COVERAGE: Final = "success criteria covered"
 GROUNDED: Final = "grounded instructions"
-READABILITY: Final = "readability"
+OVERLAP: Final = "overlap with the nearest skill"
+LISTING: Final = "listing of the library"
 
 COVERED_AT: Final = 0.6
 """A criterion counts as covered when this share of its words is in the skill."""
-
-FEWEST_PROSE_WORDS: Final = 30
-"""A grade of fewer words would be noise."""
+LISTING_CHARACTERS: Final = 8_000
+"""What Codex gives the list of all skills before it shortens descriptions, and then drops skills."""
+LISTED_CHARACTERS: Final = 1_536
+"""What Claude Code shows of one skill's description."""
 
 
 class Queries(Protocol):
@@ -83,18 +84,41 @@ def measure(
         provenance: Where each instruction comes from, as far as known.
     """
     skill = parse(files, directory)
+    listed, others = _listed(skill, neighbours)
     return [
-        *_routing(skill, test_queries or TestQueries(), neighbours),
+        *_routing(listed, others, test_queries or TestQueries()),
+        _overlap(listed, others),
         _coverage(skill, success_criteria),
         _grounded(provenance),
-        _readability(skill),
-        *_size(skill),
+        prose.sentences(skill),
+        prose.order(skill),
+        prose.readability(skill),
+        *_size(skill, listed),
+        _listing(listed, others),
     ]
 
 
-def _routing(skill: ParsedSkill, queries: Queries, neighbours: Sequence[tuple[str, str]]) -> Iterator[Measure]:
+def route(
+    files: Mapping[str, str], directory: str, queries: Queries, neighbours: Sequence[tuple[str, str]]
+) -> list[RoutedQuery]:
+    """Where each test query leads among a skill and its neighbours; nothing without neighbours."""
+    listed, others = _listed(parse(files, directory), neighbours)
+    if not others:
+        return []
+    return [
+        *routed(listed, others, queries.positive, "positive"),
+        *routed(listed, others, queries.negative, "negative"),
+        *routed(listed, others, queries.edge, "edge"),
+    ]
+
+
+def _listed(skill: ParsedSkill, neighbours: Sequence[tuple[str, str]]) -> tuple[Listed, list[Listed]]:
+    """The skill as clients list it, and all others: its own older version is no neighbour."""
     listed = Listed(skill.string("name") or skill.directory, skill.string("description") or "")
-    others = [Listed(*each) for each in neighbours if each[0] != listed.name]
+    return listed, [Listed(*each) for each in neighbours if each[0] != listed.name]
+
+
+def _routing(listed: Listed, others: Sequence[Listed], queries: Queries) -> Iterator[Measure]:
     for name, asked, wanted in (
         (ROUTING, queries.positive, True),
         (ROUTING_ASIDE, queries.negative, False),
@@ -102,13 +126,29 @@ def _routing(skill: ParsedSkill, queries: Queries, neighbours: Sequence[tuple[st
     ):
         if not others:
             yield Measure(name=name, how="Not measured: there are no other skills in the library to compare with.")
-        elif not asked:
+            continue
+        if not asked:
             yield Measure(name=name, how="Not measured: there are no test queries of this kind.")
-        else:
-            right = sum(found is wanted for found in reaches(listed, others, asked))
-            led = "lead to this skill" if wanted else "do not lead to this skill"
-            how = f"{right} of {len(asked)} test queries {led} among {len(others) + 1} (BM25)."
-            yield Measure(name=name, value=right / len(asked), unit="share", how=f"{how} {LIMITS}")
+            continue
+        reached = [each.reached for each in routed(listed, others, asked, "positive")]
+        right = sum((found == listed.name) is wanted for found in reached)
+        led = "lead to this skill" if wanted else "do not lead to this skill"
+        elsewhere = sorted({found for found in reached if found and found != listed.name})
+        how = f"{right} of {len(asked)} test queries {led} among {len(others) + 1} (BM25)."
+        if wanted and elsewhere:
+            how += f" Others lead to {', '.join(elsewhere)}."
+        yield Measure(name=name, value=right / len(asked), unit="share", how=f"{how} {LIMITS}")
+
+
+def _overlap(listed: Listed, others: Sequence[Listed]) -> Measure:
+    if not others:
+        return Measure(name=OVERLAP, how="Not measured: there are no other skills in the library to compare with.")
+    cosine, nearest = max(zip(similarities(listed, others), (each.name for each in others), strict=True))
+    how = (
+        f"Cosine of the words of names and descriptions (TF-IDF); {nearest} is nearest. From {ALIKE} on it is worth a "
+        f"look, from {TOO_ALIKE} on they can hardly be told apart."
+    )
+    return Measure(name=OVERLAP, value=round(cosine, 4), unit="cosine", how=how)
 
 
 def _coverage(skill: ParsedSkill, criteria: Sequence[str]) -> Measure:
@@ -128,28 +168,36 @@ def _coverage(skill: ParsedSkill, criteria: Sequence[str]) -> Measure:
 def _grounded(provenance: Sequence[Provenance]) -> Measure:
     if not provenance:
         return Measure(name=GROUNDED, how="Not measured: no instruction has been traced to where it comes from.")
-    answers = sum(each.origin is Origin.ANSWER for each in provenance)
     sources = sum(each.origin is Origin.SOURCE and each.verified for each in provenance)
+    answers = sum(each.origin is Origin.ANSWER and each.verified for each in provenance)
+    vouched = sum(each.origin is Origin.MODEL and each.confirmed for each in provenance)
     how = (
-        f"Of {len(provenance)} instructions, {sources} quote a source (found there word for word) and {answers} come "
-        "from an answer; the rest is the model's general knowledge."
+        f"Of {len(provenance)} instructions, {sources} quote a source and {answers} what a person said (found there "
+        f"word for word), and a person confirmed {vouched}; the rest is the model's general knowledge, or quotes what "
+        "is not there."
     )
-    return Measure(name=GROUNDED, value=(answers + sources) / len(provenance), unit="share", how=how)
+    return Measure(name=GROUNDED, value=(sources + answers + vouched) / len(provenance), unit="share", how=how)
 
 
-def _readability(skill: ParsedSkill) -> Measure:
-    sentences = [block.text.strip() for block in prose_blocks(skill) if block.text.strip()]
-    text = "\n".join(each if each[-1] in ".!?:" else f"{each}." for each in sentences)
-    if len(text.split()) < FEWEST_PROSE_WORDS:
-        return Measure(name=READABILITY, how=f"Not measured: fewer than {FEWEST_PROSE_WORDS} words of prose.")
-    how = "Flesch-Kincaid grade of the prose without code, tables and headings; most well-kept skills have 6 to 11."
-    grade = float(textstat.textstat.flesch_kincaid_grade(text))
-    return Measure(name=READABILITY, value=grade, unit="grade", how=how)
-
-
-def _size(skill: ParsedSkill) -> Iterator[Measure]:
+def _size(skill: ParsedSkill, listed: Listed) -> Iterator[Measure]:
     body = skill.body.strip()
-    yield Measure(name="lines", value=len(body.split("\n")) if body else 0, unit="lines", how="Of SKILL.md's body.")
-    yield Measure(name="words", value=len(body.split()), unit="words", how="Of SKILL.md's body, split at white space.")
-    how = f"Approximate: characters of SKILL.md's body divided by {CHARACTERS_PER_TOKEN}; no tokenizer was run."
-    yield Measure(name="tokens", value=approximate_tokens(body), unit="tokens", how=how)
+    tokens = f"Approximate: characters of SKILL.md's body divided by {CHARACTERS_PER_TOKEN}; no tokenizer was run."
+    for name, value, unit, how in (
+        (distribution.DESCRIPTION, len(listed.description), "characters", "Of the description."),
+        (distribution.LINES, len(body.split("\n")) if body else 0, "lines", "Of SKILL.md's body."),
+        (distribution.WORDS, len(body.split()), "words", "Of SKILL.md's body, split at white space."),
+        (distribution.TOKENS, approximate_tokens(body), "tokens", tokens),
+    ):
+        stands = distribution.standing(name, value)
+        percentile = distribution.percentile(name, value)
+        yield Measure(name=name, value=value, unit=unit, how=f"{how} {stands}".strip(), percentile=percentile)
+
+
+def _listing(listed: Listed, others: Sequence[Listed]) -> Measure:
+    own = len(listed.name) + len(listed.description)
+    total = own + sum(len(each.name) + len(each.description) for each in others)
+    how = (
+        f"Characters of the names and descriptions of all {len(others) + 1} skills, {own:,} of them this one's. Codex "
+        f"shortens the list at {LISTING_CHARACTERS:,}; Claude Code shows {LISTED_CHARACTERS:,} of one description."
+    )
+    return Measure(name=LISTING, value=total, unit="characters", how=how)

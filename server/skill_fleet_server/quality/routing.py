@@ -5,8 +5,9 @@ from shuffled ones (1 %). What it cannot do is in `LIMITS`, and is said wherever
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from skill_fleet_common.skills import RoutedQuery
 from skill_fleet_server.quality.ranking import Bm25
 
 LIMITS: Final = "Words only: it cannot read negation, and does not say whether an agent would load the skill."
@@ -37,17 +38,26 @@ def rank(skills: Sequence[Listed], query: str) -> list[Ranked]:
     return [Ranked(number, score, index.explain(query, number)) for score, number in scored]
 
 
-def reaches(skill: Listed, neighbours: Sequence[Listed], queries: Sequence[str]) -> list[bool]:
-    """For each query, whether the skill scores above each of its neighbours, and above nothing.
+def routed(
+    skill: Listed, neighbours: Sequence[Listed], queries: Sequence[str], kind: Literal["positive", "negative", "edge"]
+) -> list[RoutedQuery]:
+    """Where each query leads: to the one skill that scores above all others.
 
-    A tie is not reached: which of the two an agent would take is not known.
+    A tie leads nowhere: which of the two an agent would take is not known.
     """
-    index = Bm25.of([indexed(each) for each in (skill, *neighbours)])
-    reached = []
+    skills = [skill, *neighbours]
+    index = Bm25.of([indexed(each) for each in skills])
+    found = []
     for query in queries:
-        own, *others = index.scores(query)
-        reached.append(own > 0 and all(own > other for other in others))
-    return reached
+        scores = index.scores(query)
+        best = max(scores)
+        winners = [number for number, score in enumerate(scores) if score == best > 0]
+        leads = RoutedQuery(query=query, kind=kind)
+        if len(winners) == 1:
+            words = list(index.explain(query, winners[0]))
+            leads = RoutedQuery(query=query, kind=kind, reached=skills[winners[0]].name, words=words)
+        found.append(leads)
+    return found
 
 
 def indexed(skill: Listed) -> str:

@@ -33,7 +33,7 @@ from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import create_skill, interrupt_all, run_with, stop_all
 
-WORKFLOW_VERSION: Final = "1"
+WORKFLOW_VERSION: Final = "2"
 """Counts up when a change to the workflows would not replay the checkpoints of jobs that are running."""
 
 QUEUE: Final = "jobs"

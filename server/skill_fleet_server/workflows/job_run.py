@@ -8,7 +8,7 @@ else, and modules that run side by side are always started in the same order.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ from skill_fleet_common.events import (
     Progress,
     ProgressData,
 )
-from skill_fleet_common.jobs import JobError, JobView, Phase
+from skill_fleet_common.jobs import JobError, JobView, Phase, Usage
 from skill_fleet_common.prompts import Answer, Checkpoint, Prompt, default_answer
 from skill_fleet_common.skills import SkillFile
 from skill_fleet_server.database.tables import FILE
@@ -75,6 +75,7 @@ class JobRun:
         self._phase: Phase | None = None
         self._asked: Counter[Checkpoint] = Counter()
         self._told = 0
+        self._candidates: int | None = None
 
     @asynccontextmanager
     async def phase(self, phase: Phase) -> AsyncGenerator[None]:
@@ -89,7 +90,9 @@ class JobRun:
         yield
         await self._journal.transact(end)
 
-    async def module(self, name: str, outputs: type[M], *, step: str = "", label: str = "", **inputs: Any) -> M:
+    async def module(
+        self, name: str, outputs: type[M], *, step: str = "", label: str = "", candidate: int = 0, **inputs: Any
+    ) -> M:
         """Run a program and return its outputs.
 
         Args:
@@ -97,6 +100,7 @@ class JobRun:
             outputs: What it promises, to type what is returned.
             step: Names this run among all runs of the job; the program's name, if it runs only once.
             label: What tells it from other runs, for people.
+            candidate: Which of several texts for the same inputs this is, counted from 0.
             inputs: By field of the program's signature.
 
         Raises:
@@ -109,7 +113,12 @@ class JobRun:
 
         async def execute() -> Any:
             outcome = await run.execute(
-                self.parts.runner, program, inputs, model=self.request.model, retried=self._retried
+                self.parts.runner,
+                program,
+                inputs,
+                model=self.request.model,
+                retried=self._retried,
+                candidate=candidate,
             )
             return outcome.model_dump(mode="json")
 
@@ -144,6 +153,21 @@ class JobRun:
         parsed = parse_outputs(outputs, outcome.outputs)
         assert isinstance(parsed, outputs)
         return parsed
+
+    async def candidates(self) -> int:
+        """How many texts to write, each time one is, as it was set when the job first asked."""
+
+        async def work() -> Any:
+            return {"candidates": self.parts.runner.candidates}
+
+        if self._candidates is None:
+            self._candidates = (await self._checkpoint("candidates", work))["candidates"]
+        return self._candidates
+
+    async def usage_of(self, steps: Collection[str]) -> Usage:
+        """What these steps have used."""
+        view = await self._journal.view()
+        return sum((run.usage for run in view.modules if run.step in steps), Usage())
 
     def asks(self, checkpoint: Checkpoint) -> bool:
         """Whether a person is asked at this checkpoint."""

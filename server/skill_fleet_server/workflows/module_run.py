@@ -71,13 +71,26 @@ class ModuleRun:
         self._attempt = 1
 
     async def execute(
-        self, runner: StepRunner, program: Program, inputs: dict[str, Any], *, model: str | None, retried: bool
-    ) -> Outcome:  # fmt: skip
+        self,
+        runner: StepRunner,
+        program: Program,
+        inputs: dict[str, Any],
+        *,
+        model: str | None,
+        retried: bool,
+        candidate: int = 0,
+    ) -> Outcome:
         """Run the program; a failure is an outcome too, so that it is checkpointed and can be told."""
         self._executed = True
         try:
             result = await runner.run(
-                program, inputs, self, model=model, first_attempt=self._interrupted + 1, retried=retried
+                program,
+                inputs,
+                self,
+                model=model,
+                first_attempt=self._interrupted + 1,
+                retried=retried,
+                candidate=candidate,
             )
         except StepFailed as failure:
             error = JobError(

@@ -1,57 +1,85 @@
 """Questions for people, made of what models leave open; and answers, in words and in the plan."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from skill_fleet_common.prompts import Option, Question, QuestionType
 from skill_fleet_common.skills import SkillPlan
-from skill_fleet_server.programs.values import Ambiguity, Dependencies, TaxonomyChoice
+from skill_fleet_server.programs.values import Ambiguity, Overlap
+from skill_fleet_server.workflows.places import Place, slugged
 
-_SURE_ENOUGH: Final = 0.6
-"""Below this confidence a person chooses the category."""
-_PLACE: Final = "place"
-_OVERLAP: Final = "overlap"
-
-
-def about_plan(plan: SkillPlan, place: TaxonomyChoice, dependencies: Dependencies) -> list[Question]:
-    """What a person has to decide before a plan is followed: an unsure category, an overlap."""
-    questions: list[Question] = []
-    if place.confidence < _SURE_ENOUGH or place.new_category:
-        questions.append(
-            Question(
-                id=_PLACE,
-                text=f"Does it belong in {plan.taxonomy_path or place.path}?",
-                rationale=place.rationale,
-                type=QuestionType.SINGLE,
-                options=[Option(id="yes", label=f"Yes, in {plan.taxonomy_path or place.path}")],
-                allows_other=True,
-            )
-        )
-    if dependencies.overlaps:
-        names = ", ".join(overlap.name for overlap in dependencies.overlaps)
-        questions.append(
-            Question(
-                id=_OVERLAP,
-                text=f"The library already covers part of this ({names}). Write it all the same?",
-                rationale=" ".join(overlap.why for overlap in dependencies.overlaps),
-                type=QuestionType.SINGLE,
-                options=[
-                    Option(id="new", label="Write a new skill"),
-                    *(Option(id=o.name, label=f"Extend {o.name} instead") for o in dependencies.overlaps),
-                ],
-            )
-        )
-    return questions
+PLACE: Final = "place"
+OVERLAP: Final = "overlap"
+_YES: Final = "yes"
+_PROPOSED: Final = "new"
+_NEW: Final = "new"
 
 
-def with_choices(plan: SkillPlan, answers: dict[str, Any]) -> SkillPlan:
-    """The plan, after the answers to `about_plan`."""
-    place = answers.get(_PLACE)
-    if isinstance(place, dict):
-        plan = plan.model_copy(update={"taxonomy_path": str(place["other"]).strip()})
-    extended = answers.get(_OVERLAP)
-    if isinstance(extended, str) and extended != "new":
-        plan = plan.model_copy(update={"overlaps": [extended]})
-    return plan
+def about_place(place: Place) -> Question | None:
+    """Where the skill belongs, unless that is clear; the closed list is what can be chosen from."""
+    if place.is_clear:
+        return None
+    options = [Option(id=path, label=f"In {path}", description=title) for path, title in place.nearest]
+    if place.is_listed:
+        options.insert(0, Option(id=_YES, label=f"Yes, in {place.path}"))
+        text = f"Does it belong in {place.path}?"
+    elif place.path:
+        options.append(Option(id=_PROPOSED, label=f"Propose a new category: {place.path}"))
+        text = f"The library has no category {place.path}. Where does it belong?"
+    else:
+        text = "Where in the library does it belong?"
+    return Question(
+        id=PLACE, text=text, rationale=place.rationale, type=QuestionType.SINGLE, options=options, allows_other=True
+    )
+
+
+def placed(plan: SkillPlan, place: Place, answer: Any) -> SkillPlan | str:
+    """The plan in its place; or, when another category was typed that the list does not have, what was typed.
+
+    Args:
+        plan: What was agreed on.
+        place: What `about_place` asked about.
+        answer: To that question; `None` when it was not asked.
+    """
+    if answer == _PROPOSED and not place.is_listed:
+        return plan.model_copy(update={"taxonomy_path": place.path, "new_category": True})
+    if isinstance(answer, dict):
+        typed = str(answer["other"])
+        path = place.listed(typed)
+        if path is None:
+            return slugged(typed) or typed
+    else:
+        path = place.path if answer in (None, _YES) else str(answer)
+    return plan.model_copy(update={"taxonomy_path": path, "new_category": False})
+
+
+def about_overlaps(overlaps: Sequence[Overlap], extendable: Sequence[str]) -> Question | None:
+    """Whether to write a new skill all the same, or to extend one of those whose text could be read."""
+    if not overlaps:
+        return None
+    names = ", ".join(overlap.name for overlap in overlaps)
+    return Question(
+        id=OVERLAP,
+        text=f"The library already covers part of this ({names}). Write it all the same?",
+        rationale=" ".join(overlap.why for overlap in overlaps),
+        type=QuestionType.SINGLE,
+        options=[
+            Option(id=_NEW, label="Write a new skill"),
+            *(
+                Option(
+                    id=f"extend:{name}",
+                    label=f"Extend {name} instead",
+                    description="Its text is the start; the plan is made again, and the result is its next revision.",
+                )
+                for name in extendable
+            ),
+        ],
+    )
+
+
+def extended(answer: Any) -> str:
+    """The skill that is to be extended by the answer to `about_overlaps`; empty for a new one."""
+    return answer.removeprefix("extend:") if isinstance(answer, str) and answer.startswith("extend:") else ""
 
 
 def about_ambiguity(question_id: str, ambiguity: Ambiguity) -> Question:

@@ -11,44 +11,38 @@ from pydantic import BaseModel
 from skill_fleet_common.actions import Action
 from skill_fleet_common.api import Source
 from skill_fleet_common.jobs import Phase
-from skill_fleet_common.prompts import (
-    Checkpoint,
-    ClarifyPrompt,
-    ConfirmPrompt,
-    Default,
-    FieldFix,
-    StructureFixPrompt,
-)
+from skill_fleet_common.prompts import Checkpoint, ClarifyPrompt, Default, FieldFix, StructureFixPrompt
 from skill_fleet_common.skills import SkillPlan
 from skill_fleet_server.grounding import excerpts as grounding
 from skill_fleet_server.grounding.excerpts import cut, select
+from skill_fleet_server.grounding.transcripts import went_wrong
 from skill_fleet_server.programs.values import (
     Ambiguity,
     Answered,
     Category,
     Dependencies,
     Excerpt,
+    ExistingSkill,
     GatheredRequirements,
     Intent,
     LibrarySkill,
-    Plan,
+    Overlap,
     Requirements,
     TaxonomyChoice,
 )
+from skill_fleet_server.quality.routing import Listed
+from skill_fleet_server.quality.similarity import overlapping
 from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.workflows.job_run import JobRun
-from skill_fleet_server.workflows.questions import about_ambiguity, about_plan, default_of, in_words, with_choices
+from skill_fleet_server.workflows.planning import Analysed, Library, agree_on_plan
+from skill_fleet_server.workflows.questions import about_ambiguity, default_of, in_words
 from skill_fleet_server.workflows.side_by_side import side_by_side
 
+_MOST_OVERLAPS: Final = 3
+_WRONG_CHARACTERS: Final = 8_000
+"""The same, of what went wrong."""
 EXCERPT_CHARACTERS: Final = 24_000
 """Most text of the sources that one module reads."""
-
-
-class Library(BaseModel):
-    """What the library held when the job looked: kept as a checkpoint, because libraries change."""
-
-    skills: list[LibrarySkill] = []
-    categories: list[Category] = []
 
 
 class IdentityCheck(BaseModel):
@@ -67,8 +61,12 @@ class Understood:
     """The excerpts as they were cut, for checking what is quoted from them."""
     excerpts: list[Excerpt]
     """The same as programs read them."""
+    went_wrong: list[Excerpt]
+    """What of the transcripts says what failed, or was corrected."""
     library: Library
     plan: SkillPlan
+    existing: ExistingSkill | None = None
+    """The skill of the library that is extended."""
 
 
 async def understand(job: JobRun) -> Understood:
@@ -76,19 +74,38 @@ async def understand(job: JobRun) -> Understood:
     async with job.phase(Phase.UNDERSTANDING):
         await job.tell("Reading the request", fraction=0.02)
         task = job.request.task_description
-        cited = await asyncio.to_thread(_excerpts, job.request.sources, task)
-        excerpts = [Excerpt(ref=excerpt.reference, text=excerpt.text) for excerpt in cited]
-        gathered = await job.module("gather_requirements", GatheredRequirements, task=task, excerpts=excerpts)
+        cited, wrong = await asyncio.to_thread(_excerpts, job.request.sources, task)
+        excerpts, lessons = _readable(cited), _readable(wrong)
+        if wrong:
+            await job.tell(f"{len(wrong)} places in the transcripts say what went wrong")
+        gathered = await job.module(
+            "gather_requirements", GatheredRequirements, task=task, excerpts=excerpts, went_wrong=lessons
+        )
         answers = await _clarify(job, gathered.ambiguities)
         requirements = await _fix_structure(job, gathered.requirements)
         library = await job.mechanical("read_library", Library, lambda: _read_library(job))
-        intent, place, dependencies = await _analyse(job, requirements, answers, library)
-        plan = await _agree_on_plan(job, requirements, answers, excerpts, intent, place, dependencies)
-        return Understood(requirements, answers, cited, excerpts, library, plan)
+        intent, choice, dependencies = await _analyse(job, requirements, answers, library)
+        given = Analysed(requirements, answers, excerpts, intent, choice, dependencies, library)
+        agreed = await agree_on_plan(job, given)
+        return Understood(
+            requirements,
+            [*answers, *agreed.said],
+            [*cited, *wrong],
+            excerpts,
+            lessons,
+            library,
+            agreed.plan,
+            agreed.existing,
+        )
 
 
-def _excerpts(sources: list[Source], task: str) -> list[grounding.Excerpt]:
-    return select(cut(sources), task, EXCERPT_CHARACTERS)
+def _excerpts(sources: list[Source], task: str) -> tuple[list[grounding.Excerpt], list[grounding.Excerpt]]:
+    """What the sources say, and what in them went wrong, each as much as modules read."""
+    return select(cut(sources), task, EXCERPT_CHARACTERS), select(went_wrong(sources), task, _WRONG_CHARACTERS)
+
+
+def _readable(excerpts: list[grounding.Excerpt]) -> list[Excerpt]:
+    return [Excerpt(ref=excerpt.reference, text=excerpt.text) for excerpt in excerpts]
 
 
 async def _clarify(job: JobRun, ambiguities: list[Ambiguity]) -> list[Answered]:
@@ -155,73 +172,30 @@ async def _analyse(
         dependencies = group.create_task(
             job.module("analyze_dependencies", Dependencies, **asked, library=library.skills)
         )  # fmt: skip
-    return intent.result(), place.result(), dependencies.result()
+    return intent.result(), place.result(), _known(dependencies.result(), requirements, library)
 
 
-async def _agree_on_plan(
-    job: JobRun,
-    requirements: Requirements,
-    answers: list[Answered],
-    excerpts: list[Excerpt],
-    intent: Intent,
-    place: TaxonomyChoice,
-    dependencies: Dependencies,
-) -> SkillPlan:
-    """Plan, and plan again with what the person says, until they agree."""
-    previous: SkillPlan | None = None
-    feedback = ""
-    for round_ in count(1):
-        await job.tell("Planning the skill" if previous is None else "Planning it again", fraction=0.28)
-        planned = await job.module(
-            "synthesize_plan",
-            Plan,
-            step=_numbered("synthesize_plan", round_),
-            label="" if round_ == 1 else f"round {round_}",
-            task=job.request.task_description,
-            requirements=requirements,
-            intent=intent,
-            taxonomy_path=place.path,
-            dependencies=dependencies,
-            answers=answers,
-            excerpts=excerpts,
-            feedback=feedback,
-            previous=previous,
-        )
-        plan = _lawful(planned.plan, requirements)
-        questions = about_plan(plan, place, dependencies)
-        prompt = ConfirmPrompt(
-            prompt_id=job.next_prompt_id(Checkpoint.CONFIRM),
-            job_id=job.job_id,
-            title=f"The plan for {plan.name}",
-            body=_in_a_nutshell(intent),
-            plan=plan,
-            questions=questions,
-            default=Default(answers={question.id: default_of(question) for question in questions}),
-            created_at=datetime.now(UTC),
-        )
-        answer = await job.ask(prompt)
-        if answer.action is Action.PROCEED:
-            await job.tell("The plan is agreed on", fraction=0.35, name=plan.name)
-            return with_choices(plan, answer.answers)
-        previous, feedback = plan, answer.feedback
-    raise AssertionError("count has no end")
-
-
-def _lawful(plan: SkillPlan, requirements: Requirements) -> SkillPlan:
-    """The plan with a name and a description that pass, whatever the model made of them."""
-    if not check_identity(plan.name, plan.description):
-        return plan
-    return plan.model_copy(
-        update={"name": requirements.suggested_name, "description": requirements.suggested_description}
-    )  # fmt: skip
-
-
-def _in_a_nutshell(intent: Intent) -> str:
-    return f"**Purpose** {intent.purpose}\n\n**For** {intent.audience}\n\n**Why** {intent.value}"
+def _known(found: Dependencies, requirements: Requirements, library: Library) -> Dependencies:
+    """Dependencies on skills that the library really has, and the overlaps that their words show."""
+    names = {skill.name for skill in library.skills}
+    overlaps = {overlap.name: overlap for overlap in found.overlaps if overlap.name in names}
+    listed = [Listed(skill.name, skill.description) for skill in library.skills]
+    wanted = Listed(requirements.suggested_name, requirements.suggested_description)
+    for name, similarity in overlapping(wanted, listed):
+        why = f"Its name and description share {similarity:.0%} of their words' weight with {name}."
+        overlaps.setdefault(name, Overlap(name=name, why=why))
+    return Dependencies(
+        requires=[name for name in found.requires if name in names],
+        related=[name for name in found.related if name in names and name not in overlaps],
+        overlaps=list(overlaps.values())[:_MOST_OVERLAPS],
+    )
 
 
 def _read_library(job: JobRun) -> Library:
-    skills = [LibrarySkill(name=entry.name, description=entry.description) for entry in job.parts.catalog.entries()]
+    skills = [
+        LibrarySkill(name=entry.name, description=entry.description, category=entry.taxonomy_path)
+        for entry in job.parts.catalog.entries()
+    ]
     categories = [
         Category(path=path, title=category.title, description=category.description)
         for top in job.parts.taxonomy().categories

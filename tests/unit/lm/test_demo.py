@@ -29,7 +29,7 @@ async def demo(name: str, seen: Recorder | None = None, *, retried: bool = False
 
 
 async def gather(task: str, excerpts: Any = ()) -> dict[str, Any]:
-    return await demo("gather_requirements", task=task, excerpts=list(excerpts))
+    return await demo("gather_requirements", task=task, excerpts=list(excerpts), went_wrong=[])
 
 
 async def test_asks_questions_of_different_types_about_the_request() -> None:
@@ -68,7 +68,7 @@ async def test_proposes_what_breaks_the_specification_when_asked_to() -> None:
 
 async def test_thinks_aloud_where_a_program_reasons() -> None:
     seen = Recorder()
-    await demo("gather_requirements", seen, task=TASK, excerpts=EXCERPTS)
+    await demo("gather_requirements", seen, task=TASK, excerpts=EXCERPTS, went_wrong=[])
     assert "Python logging" in seen.last("reasoning")
 
 
@@ -89,7 +89,14 @@ async def test_refinement_takes_the_dead_link_out_and_little_else() -> None:
     body = (await demo("write_skill", **write_skill_inputs()))["body"]
     refined = (
         await demo(
-            "refine_skill", body=body, findings=[], remarks=[], measures=[], feedback="Name the tool.", plan=PLAN
+            "refine_skill",
+            body=body,
+            findings=[],
+            remarks=[],
+            measures=[],
+            excerpts=[],
+            feedback="Name the tool.",
+            plan=PLAN,
         )
     )["body"]
     assert "glossary" not in refined
@@ -145,7 +152,7 @@ async def test_one_job_that_fails_as_asked_does_not_keep_the_model_from_others()
 @pytest.mark.parametrize("module", ["gather_requirements", "analyze_intent"])
 async def test_fails_at_the_module_it_is_told(module: str) -> None:
     inputs: dict[str, dict[str, Any]] = {
-        "gather_requirements": {"excerpts": []},
+        "gather_requirements": {"excerpts": [], "went_wrong": []},
         "analyze_intent": {"requirements": REQUIREMENTS, "answers": []},
     }
     with pytest.raises(StepFailed):

@@ -11,24 +11,26 @@ from skill_fleet_server.lm.config import Role
 from skill_fleet_server.lm.demo.engine import HANDLERS
 from skill_fleet_server.programs.program import REASONING
 from skill_fleet_server.programs.registry import PROGRAMS
-from skill_fleet_server.programs.values import Ambiguity, GatheredRequirements
+from skill_fleet_server.programs.values import Ambiguity, GatheredRequirements, Requirements, Wanted
 from tests.support.runs import REQUIREMENTS
 
 INPUTS = {
-    "gather_requirements": {"task", "excerpts"},
+    "gather_requirements": {"task", "excerpts", "went_wrong"},
     "analyze_intent": {"task", "requirements", "answers"},
     "find_taxonomy_path": {"task", "requirements", "taxonomy"},
     "analyze_dependencies": {"task", "requirements", "library"},
     "synthesize_plan": {
-        "task", "requirements", "intent", "taxonomy_path", "dependencies", "answers", "excerpts", "feedback",
-        "previous",
+        "task", "requirements", "intent", "taxonomy_path", "dependencies", "answers", "excerpts", "existing",
+        "feedback", "previous",
     },
-    "write_skill": {"plan", "requirements", "answers", "excerpts", "template", "feedback", "previous"},
+    "write_skill": {
+        "plan", "requirements", "answers", "excerpts", "went_wrong", "existing", "template", "feedback", "previous",
+    },
     "write_resource": {"plan", "path", "purpose", "excerpts", "body"},
     "attribute_sources": {"instructions", "excerpts", "answers"},
     "generate_test_cases": {"requirements"},
     "assess_quality": {"skill_md", "plan", "findings"},
-    "refine_skill": {"body", "findings", "remarks", "measures", "feedback", "plan"},
+    "refine_skill": {"body", "findings", "remarks", "measures", "excerpts", "feedback", "plan"},
 }  # fmt: skip
 
 
@@ -60,7 +62,14 @@ def test_the_demo_model_has_content_for_every_program() -> None:
 
 
 def test_no_test_case_is_written_with_the_skill_in_view() -> None:
-    assert set(PROGRAMS["generate_test_cases"].signature.input_fields) == {"requirements"}
+    program = PROGRAMS["generate_test_cases"]
+    assert set(program.signature.input_fields) == {"requirements"}
+    shown = Wanted.of(Requirements.model_validate(REQUIREMENTS))
+    assert not {name for name in Wanted.model_fields if "name" in name or "description" in name or "body" in name}
+    rendered = program.check_inputs({"requirements": shown})["requirements"].model_dump_json()
+    assert REQUIREMENTS["suggested_description"] not in rendered
+    with pytest.raises(TypeError, match="suggested_description"):
+        program.check_inputs({"requirements": REQUIREMENTS})
 
 
 @pytest.mark.parametrize("values", [{}, {"requirements": REQUIREMENTS, "skill_md": "# A"}, {"requirements": {}}])

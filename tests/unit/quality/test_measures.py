@@ -72,7 +72,7 @@ def test_a_quote_that_was_not_found_does_not_ground_anything():
     provenance = [
         Provenance(text="a", line=1, origin=Origin.SOURCE, verified=True),
         Provenance(text="b", line=2, origin=Origin.SOURCE, verified=False),
-        Provenance(text="c", line=3, origin=Origin.ANSWER),
+        Provenance(text="c", line=3, origin=Origin.ANSWER, verified=True),
         Provenance(text="d", line=4, origin=Origin.MODEL),
     ]
     assert measured(provenance=provenance)[GROUNDED].value == pytest.approx(0.5)

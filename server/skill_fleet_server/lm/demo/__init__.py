@@ -5,6 +5,6 @@ with a real one. It knows nothing: it rearranges what the person gave, and says 
 Knows programs by name only. May import DSPy and `lm.metered`; imported by `lm.table`.
 
 What a request can ask it to show, anywhere in the task: `demo:clear` (nothing is ambiguous), `demo:structure` (a
-name and a description that break the specification), `demo:fail` or `demo:fail=<module>` (that module
-fails on every attempt, until the job is retried).
+name and a description that break the specification), `demo:category=<words>` (the plan proposes that category),
+`demo:fail` or `demo:fail=<module>` (that module fails on every attempt, until the job is retried).
 """

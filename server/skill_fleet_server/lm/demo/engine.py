@@ -60,6 +60,8 @@ _TICK_S = 0.02
 _FAILS_AFTER = 0.4
 """Share of the text that is streamed before a failure that was asked for."""
 _CHARACTERS_PER_TOKEN = 4
+_SOURCES = frozenset({"excerpts", "went_wrong", "existing"})
+"""Inputs that hold what others wrote: what they mention asks for nothing."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _reply(request: Request) -> _Reply:
         return _Reply(f"The demo model has nothing to say to: {(request.messages[-1].text or '')[:200]}", False, True)
     module = dspy.settings.get("program") or ""
     inputs = to_jsonable_python(call.inputs)
-    values = _values(call, inputs, module)
+    values = _values(call, inputs | {"candidate": dspy.settings.get("candidate") or 0}, module)
     text = call.adapter.format_assistant_message_content(call.signature, values)
     failing = module in fails_at(_asked(inputs)) and not dspy.settings.get("retried")
     return _Reply(text, failing, "body" in values or "content" in values)
@@ -187,7 +189,7 @@ def _describe(annotation: Any) -> tuple[TypeAdapter[Any], dict[str, Any]]:
 
 def _asked(inputs: dict[str, Any]) -> str:
     """Everything the person said or that was made of it, without the sources."""
-    return json.dumps({name: value for name, value in inputs.items() if name != "excerpts"}, default=str)
+    return json.dumps({name: value for name, value in inputs.items() if name not in _SOURCES}, default=str)
 
 
 def _paced(reply: _Reply, delay: float) -> Iterator[tuple[str, float]]:

@@ -32,9 +32,14 @@ _STEP_TEXTS = (
 
 
 def write_skill(inputs: Fields) -> Fields:
-    """A whole body from the plan, or the previous one with what the feedback asks for."""
+    """A whole body from the plan, or the previous one with what the feedback asks for.
+
+    A second candidate has no dead link, so that one sees which is kept.
+    """
     if inputs["previous"]:
         return {"body": with_feedback(inputs["previous"], inputs["feedback"])}
+    if inputs["existing"]:
+        return {"body": _extended(inputs)}
     plan, needs = inputs["plan"], inputs["requirements"]
     sections = [
         f"# {_title(plan['name'])}\n\n{NOTICE}\n\n{plan['description']}",
@@ -43,10 +48,13 @@ def write_skill(inputs: Fields) -> Fields:
         _decisions(inputs["answers"]),
         _stated(inputs["excerpts"]),
         _example(plan, needs),
-        _mistakes(needs),
+        _mistakes(needs, inputs["went_wrong"]),
         _check(plan),
     ]
-    return {"body": with_feedback("\n\n".join(filter(None, sections)) + "\n", inputs["feedback"])}
+    body = "\n\n".join(filter(None, sections)) + "\n"
+    if inputs["candidate"]:
+        body = body.replace(f"{DEAD_LINK}\n\n", "")
+    return {"body": with_feedback(body, inputs["feedback"])}
 
 
 def write_resource(inputs: Fields) -> Fields:
@@ -138,9 +146,30 @@ def _example(plan: Fields, needs: Fields) -> str:
     )
 
 
-def _mistakes(needs: Fields) -> str:
+def _mistakes(needs: Fields, went_wrong: list[Fields]) -> str:
     rules = needs["constraints"] or [f"Do not mix {needs['domain']} with changes nobody asked for."]
-    return "## Mistakes to avoid\n\n" + "\n".join(f"- {rule}" for rule in rules)
+    lessons = [f"{lesson} (`{excerpt['ref']}`)" for excerpt in went_wrong for lesson in lessons_of(excerpt["text"])[:2]]
+    return "## Mistakes to avoid\n\n" + "\n".join(f"- {rule}" for rule in dict.fromkeys([*rules, *lessons]))
+
+
+def _extended(inputs: Fields) -> str:
+    """The skill that is extended, word for word, with a section for what is new."""
+    body, plan = inputs["existing"].strip(), inputs["plan"]
+    heading = f"## Added for {one_line(inputs['requirements']['domain'], most=60)}"
+    rules = [f"{rule} (`{excerpt['ref']}`)" for excerpt in inputs["excerpts"] for rule in _rules(excerpt["text"])]
+    lessons = [lesson for excerpt in inputs["went_wrong"] for lesson in lessons_of(excerpt["text"])[:2]]
+    told = [*rules[:_MOST_STATED], *lessons] or [f"Follow the request: {one_line(plan['description'])}"]
+    section = f"{heading}\n\n" + "\n".join(f"- {rule}" for rule in told)
+    place = body.find("## Check the result")
+    whole = f"{body[:place]}{section}\n\n{body[place:]}" if place >= 0 else f"{body}\n\n{section}"
+    return with_feedback(whole + "\n", inputs["feedback"])
+
+
+def lessons_of(text: str) -> list[str]:
+    """The sentences of a correction that say what to do or not to do, word for word."""
+    said = re.sub(r"^\W*\w+\W*:\s*", "", " ".join(text.split()))
+    found = [sentence.strip() for sentence in re.split(r"(?<=[.!?])\s+", said)]
+    return [one_line(each) for each in found if 3 < len(each.split()) < 40 and not re.search(r"[\[\]<>|`{}]", each)]
 
 
 def _check(plan: Fields) -> str:
@@ -173,8 +202,18 @@ def _attribution(instruction: Fields, excerpts: list[Fields], answers: list[Fiel
         for rule in _rules(excerpt["text"]):
             if rule in text:
                 return {"line": line, "origin": "source", "reference": excerpt["ref"], "quote": rule}
+        if words := _shared(text, excerpt["text"]):
+            return {"line": line, "origin": "source", "reference": excerpt["ref"], "quote": words}
     for answer in answers:
         said = one_line(answer["answer"])
-        if len(said) > 3 and said in text:
-            return {"line": line, "origin": "answer", "reference": answer["question"], "quote": said}
+        quote = said if len(said) > 3 and said in text else _shared(text, answer["answer"])
+        if quote:
+            return {"line": line, "origin": "answer", "reference": answer["question"], "quote": quote}
     return {"line": line, "origin": "model"}
+
+
+def _shared(instruction: str, said: str) -> str:
+    """The instruction's words, without the reference behind them, where they are said word for word."""
+    plain = re.sub(r"\s*\([^)]*\)$", "", instruction).rstrip(" .")
+    whole = " ".join(said.split())
+    return plain if len(plain.split()) > 3 and plain.casefold() in whole.casefold() else ""

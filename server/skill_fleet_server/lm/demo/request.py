@@ -113,6 +113,12 @@ def one_line(text: str, most: int = 300) -> str:
     return plain if len(plain) <= most else plain[:most].rsplit(" ", 1)[0] + " …"
 
 
+def proposes(text: str) -> str:
+    """The category outside the list that a plan is asked to have; empty without `demo:category=…`."""
+    match = re.search(r"demo:category=([^\n\"]+)", text)
+    return match.group(1).strip() if match else ""
+
+
 def fails_at(text: str) -> set[str]:
     """The modules that are asked to fail in any of a call's inputs."""
     return {match.group(2) or "write_skill" for match in _DIRECTIVE.finditer(text) if match.group(1) == "fail"}

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from skill_fleet_server.lm.demo.request import Request, one_line
+from skill_fleet_server.lm.demo.generation import lessons_of
+from skill_fleet_server.lm.demo.request import Request, one_line, proposes
 
 Fields = dict[str, Any]
 
@@ -24,7 +25,11 @@ def gather_requirements(inputs: Fields) -> Fields:
             "domain": request.topic,
             "target_level": "intermediate",
             "topics": topics,
-            "constraints": [*_constraints(request), *(f"Show the demo path `{path}`." for path in request.directives)],
+            "constraints": [
+                *_constraints(request),
+                *_lessons(inputs["went_wrong"]),
+                *(f"Show the demo path `{path}`." for path in request.directives),
+            ],
             "trigger_phrases": [
                 f"help me with {request.topic}",
                 f"how do we handle {request.topic} here",
@@ -119,6 +124,21 @@ def synthesize_plan(inputs: Fields) -> Fields:
         {"heading": "Mistakes to avoid", "points": needs["constraints"][:3]},
         {"heading": "Check the result", "points": needs["success_criteria"]},
     ]
+    name, description = needs["suggested_name"], needs["suggested_description"]
+    files = [
+        {"path": "references/examples.md", "purpose": f"Worked examples of {request.topic}; read when unsure."},
+        {"path": "assets/checklist.md", "purpose": "A checklist to copy into a review."},
+    ]
+    if existing := inputs["existing"]:
+        name, description, files = *_identity(existing, name, description, request), []
+        outline = [
+            *(
+                {"heading": heading, "points": ["As it is"]}
+                for heading in re.findall(r"^## (.+)$", existing, re.MULTILINE)
+            ),
+            {"heading": f"Added for {request.topic}", "points": needs["topics"][:4]},
+            {"heading": "Check the result", "points": needs["success_criteria"]},
+        ]
     previous = inputs.get("previous")
     if previous:
         outline = previous["outline"]
@@ -127,19 +147,24 @@ def synthesize_plan(inputs: Fields) -> Fields:
     return {
         "reasoning": _NOTE + (f" The feedback adds a section: {feedback}" if feedback else ""),
         "plan": {
-            "name": needs["suggested_name"],
-            "description": needs["suggested_description"],
-            "taxonomy_path": inputs["taxonomy_path"],
+            "name": name,
+            "description": description,
+            "taxonomy_path": proposes(f"{inputs['task']}\n{feedback}") or inputs["taxonomy_path"],
             "outline": [section for section in outline if section["points"]],
-            "files": [
-                {"path": "references/examples.md", "purpose": f"Worked examples of {request.topic}; read when unsure."},
-                {"path": "assets/checklist.md", "purpose": "A checklist to copy into a review."},
-            ],
+            "files": files,
             "examples": [f"A user asks: {needs['trigger_phrases'][0]}"],
             "success_criteria": needs["success_criteria"],
             "overlaps": [overlap["name"] for overlap in inputs["dependencies"]["overlaps"]],
         },
     }
+
+
+def _identity(existing: str, name: str, description: str, request: Request) -> tuple[str, str]:
+    """Name and description of the skill that is extended, with what is new in the description."""
+    found = {key: value.strip(' "') for key, value in re.findall(r"^(name|description):(.*)$", existing, re.MULTILINE)}
+    described = found.get("description", description).rstrip()
+    more = f" Also covers {one_line(request.topic, most=60)}."
+    return found.get("name", name), described + more if len(described) + len(more) < 1_000 else described
 
 
 def _first_thoughts(request: Request, excerpts: int, questions: int) -> str:
@@ -168,6 +193,14 @@ def _constraints(request: Request) -> list[str]:
         r"[^.!?;]*\b(?:must|never|always|only|without|don't|do not)\b[^.!?;]*", request.text, re.IGNORECASE
     )
     return [one_line(text).rstrip(",") + "." for text in stated[:3]]
+
+
+def _lessons(went_wrong: list[Fields]) -> list[str]:
+    """What people said when they corrected an agent, word for word."""
+    said = [lesson for excerpt in went_wrong for lesson in lessons_of(excerpt["text"])]
+    return [
+        lesson for lesson in said if re.search(r"\b(?:never|always|must|use|do not|don't)\b", lesson, re.IGNORECASE)
+    ][:3]
 
 
 def _description(request: Request) -> str:

@@ -1,0 +1,89 @@
+"""Provenance carried from one revision to the next, so that what is known of a line is not lost or asked for again.
+
+An instruction that is still there word for word keeps its origin. One that was only reworded keeps it too, unless a
+number or a negation in it has changed: then it says something else. All others are new.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+from typing import Final
+
+from skill_fleet_common.skills import Origin, Provenance
+from skill_fleet_server.grounding.instructions import Instruction
+from skill_fleet_server.grounding.provenance import holds, shortened, trace
+
+REWORDED_AT: Final = 0.8
+"""From this share of words in common, in order, an instruction is a rewording of the old one."""
+
+_WORD: Final = re.compile(r"\w+(?:['’]\w+)?")
+_DECISIVE: Final = re.compile(
+    r"\d+|\b(?:not|no|never|none|without|unless|except|only|always)\b|n['’]t\b", re.IGNORECASE
+)
+
+
+def carry(
+    known: Sequence[Provenance], now: Sequence[Instruction], fresh: Callable[[Instruction], Provenance]
+) -> list[Provenance]:
+    """One provenance per instruction of the new revision, in order.
+
+    Args:
+        known: Of the revision before.
+        now: The instructions of the new one.
+        fresh: Says where an instruction comes from that was not there before.
+    """
+    left: defaultdict[str, list[Provenance]] = defaultdict(list)
+    for each in known:
+        left[each.text].append(each)
+    same = [left[text].pop(0) if left[text := shortened(one.text)] else None for one in now]
+    gone = [each for rest in left.values() for each in rest]
+    carried = []
+    for instruction, before in zip(now, same, strict=True):
+        before = before or _reworded(instruction, gone)
+        carried.append(_moved(before, instruction) if before else fresh(instruction))
+    return carried
+
+
+def said_by_person(reference: str, said: str) -> Callable[[Instruction], Provenance]:
+    """What is new comes from a person where their words say it, else from the model."""
+
+    def judge(instruction: Instruction) -> Provenance:
+        if said and holds(said, instruction.text):
+            return trace(instruction, Origin.ANSWER, reference, instruction.text, verified=True)
+        return trace(instruction)
+
+    return judge
+
+
+def written_by_person(reference: str) -> Callable[[Instruction], Provenance]:
+    """What is new was typed by a person."""
+    return lambda instruction: trace(instruction, Origin.ANSWER, reference, instruction.text, verified=True)
+
+
+def _moved(before: Provenance, instruction: Instruction) -> Provenance:
+    text = shortened(instruction.text)
+    return before.model_copy(update={"id": instruction.id, "line": instruction.line, "text": text})
+
+
+def _reworded(instruction: Instruction, gone: list[Provenance]) -> Provenance | None:
+    """The old instruction that this one is a rewording of, taken from those that are gone."""
+    text = shortened(instruction.text)
+    words = _words(text)
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(words)
+    for index, before in enumerate(gone):
+        matcher.set_seq1(_words(before.text))
+        if matcher.real_quick_ratio() < REWORDED_AT or matcher.quick_ratio() < REWORDED_AT:
+            continue
+        if matcher.ratio() >= REWORDED_AT and _decisive(before.text) == _decisive(text):
+            return gone.pop(index)
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _decisive(text: str) -> list[str]:
+    return sorted(word.casefold() for word in _DECISIVE.findall(text))
