@@ -6,8 +6,8 @@ import random
 from collections.abc import AsyncGenerator
 from typing import Final
 
-_MOST_BYTES: Final = 20_000
-"""At most so much passes in either direction before a connection is cut."""
+_MOST_BYTES: Final = 60_000
+"""At most so much passes in either direction before a connection is cut: more than any one response has here."""
 
 
 class CuttingProxy:

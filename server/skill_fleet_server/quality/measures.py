@@ -197,7 +197,7 @@ def _listing(listed: Listed, others: Sequence[Listed]) -> Measure:
     own = len(listed.name) + len(listed.description)
     total = own + sum(len(each.name) + len(each.description) for each in others)
     how = (
-        f"Characters of the names and descriptions of all {len(others) + 1} skills, {own:,} of them this one's. Codex "
+        f"Characters of the names and descriptions of {len(others) + 1} skills, {own:,} of them this one's. Codex "
         f"shortens the list at {LISTING_CHARACTERS:,}; Claude Code shows {LISTED_CHARACTERS:,} of one description."
     )
     return Measure(name=LISTING, value=total, unit="characters", how=how)
