@@ -15,14 +15,13 @@ class Branch(NamedTuple):
 
 
 def tree(paths: Iterable[str]) -> list[Branch]:
-    """The rows, in the order of the paths; a folder with a single file in it stands in its file's row."""
+    """The rows, in the order of the paths; a file that is alone in its folder stands in one row with it."""
     paths = list(paths)
     rows: list[Branch] = []
     above: tuple[str, ...] = ()
     for path in paths:
         *folders, name = path.split("/")
-        folder = "/".join(folders)
-        if folder and sum(other.startswith(f"{folder}/") for other in paths) == 1:
+        if folders and sum(other.startswith(f"{folders[0]}/") for other in paths) == 1:
             rows.append(Branch(path, 0, path))
             above = ()
             continue
