@@ -40,9 +40,12 @@ def test_lines_in_any_pieces_are_the_rows_of_all_of_them(
 def test_a_line_is_replaced_in_its_place(texts: list[str], text: str, width: int, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(texts) - 1))
     rows = wrapped(texts, width, ["tail"])
-    first = rows.replace(at, Line(text))
+    before = shown(rows)
+    first, beyond = rows.replace(at, Line(text))
     assert shown(rows) == obvious([*texts[:at], text, *texts[at + 1 :], "tail"], width)
     assert shown(rows)[:first] == obvious(texts[:at], width)
+    if beyond < TAIL:
+        assert shown(rows)[beyond:] == before[beyond:]
 
 
 @given(TEXTS, TEXTS, WIDTHS)

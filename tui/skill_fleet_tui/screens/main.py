@@ -69,7 +69,7 @@ class MainScreen(Questions, Finding, Views, Files, Jobs):
         self._seen = seen
         log, preview = self.query_one(LogView), self.query_one(Preview)
         if log.display:
-            log.sync(fleet.current, now, document=not preview.display)
+            log.sync(fleet.current, now, fleet.clock(), document=not preview.display)
             log.flush()
         if preview.display:
             preview.sync(fleet)

@@ -14,8 +14,7 @@ class Views(Panes):
 
     def action_details(self) -> None:
         """Reasoning and outputs."""
-        log = self.query_one(LogView)
-        log.details = not log.details
+        self.query_one(LogView).turn_details()
         self.app.beat(urgent=True)
 
     def action_timeline(self) -> None:

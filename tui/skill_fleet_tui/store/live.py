@@ -21,6 +21,8 @@ class LiveText:
     version: int = 0
     began: float | None = None
     """Monotonic seconds at the generation's first text, for the rate."""
+    latest: float | None = None
+    """Monotonic seconds when text came last."""
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
 
@@ -65,11 +67,11 @@ class LiveText:
     def _begin(self, gen: int, attempt: int) -> None:
         self.gen, self.attempt = gen, attempt
         self.gap = self.settled = False
-        self._parts, self._length, self.began = [], 0, None
+        self._parts, self._length, self.began, self.latest = [], 0, None, None
         self.version += 1
 
     def _append(self, text: str, now: float) -> None:
-        self.began = now if self.began is None else self.began
+        self.began, self.latest = now if self.began is None else self.began, now
         self._parts.append(text)
         self._length += len(text)
         self.version += 1

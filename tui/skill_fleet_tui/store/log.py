@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from skill_fleet_common.events import DurableEvent, HitlPause, HitlResolved, UnknownEvent
-from skill_fleet_tui.store.story import Labels, LogLine, labels_of, tell, tell_answer
+from skill_fleet_common.events import DurableEvent, HitlPause, HitlResolved, ModuleRetry, UnknownEvent
+from skill_fleet_tui.store.line import LogLine
+from skill_fleet_tui.store.story import Labels, labels_of, tell, tell_answer
 
 
 class JobLog:
@@ -19,6 +20,7 @@ class JobLog:
         self._told: dict[int, tuple[LogLine, ...]] = {}
         self._labels: dict[str, Labels] = {}
         self._answers: dict[str, list[HitlResolved]] = {}
+        self._reasons: dict[str, tuple[int, str]] = {}
         self._newest = 0
         self._whole = 0
 
@@ -26,6 +28,11 @@ class JobLog:
     def whole_to(self) -> int:
         """The log has every event up to this sequence number."""
         return self._whole
+
+    def reason(self, step: str, attempt: int) -> str:
+        """Why a step began this attempt; empty if that was not told."""
+        told, why = self._reasons.get(step, (0, ""))
+        return why if told == attempt else ""
 
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
         """Take in events; those already here change nothing."""
@@ -49,10 +56,17 @@ class JobLog:
             self.rebuilt += 1
 
     def _tell(self, event: DurableEvent | UnknownEvent) -> tuple[LogLine, ...]:
+        if isinstance(event, ModuleRetry):
+            self._explain(event)
         if isinstance(event, HitlResolved):
             self._answers.setdefault(event.data.prompt_id, []).append(event)
             return tell_answer(event, self._labels.get(event.data.prompt_id))
         return tell(event)
+
+    def _explain(self, event: ModuleRetry) -> None:
+        attempt, step = event.attempt or 0, event.data.step
+        if attempt >= self._reasons.get(step, (0, ""))[0]:
+            self._reasons[step] = (attempt, event.data.message or event.data.code)
 
     def _explains_answers(self, event: DurableEvent | UnknownEvent) -> bool:
         """A question gives its answers their words, also when it is read after them."""

@@ -5,11 +5,9 @@ is the log of a dashboard that was there all the time.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from enum import StrEnum
 from functools import singledispatch
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from skill_fleet_common.events import (
     Artifact,
@@ -22,6 +20,7 @@ from skill_fleet_common.events import (
     JobCreated,
     JobResumed,
     ModuleEnd,
+    ModuleEndData,
     ModuleRetry,
     PhaseEnd,
     PhaseStart,
@@ -29,6 +28,8 @@ from skill_fleet_common.events import (
     Reasoning,
 )  # fmt: skip
 from skill_fleet_common.jobs import JobStatus, Usage
+from skill_fleet_tui.store.line import LineKind, LogLine
+from skill_fleet_tui.store.tally import Tally
 from skill_fleet_tui.text.amounts import bytes_text, cost_text, count_text, duration_text
 
 QUOTED_LINES = 12
@@ -39,39 +40,6 @@ DETAIL_LINES = 2_000
 
 OUTPUT_CHARACTERS = 400
 """Longest output of a module that the log repeats."""
-
-
-class LineKind(StrEnum):
-    """What a line of the log is about; decides how it looks."""
-
-    JOB = "job"
-    QUOTE = "quote"
-    PHASE = "phase"
-    MODULE = "module"
-    RETRY = "retry"
-    PROGRESS = "progress"
-    PROMPT = "prompt"
-    ANSWER = "answer"
-    FILE = "file"
-    REASONING = "reasoning"
-    OUTPUT = "output"
-    ERROR = "error"
-
-
-DETAILS = frozenset({LineKind.REASONING, LineKind.OUTPUT})
-"""Kinds that are folded away until somebody asks for them."""
-
-
-class LogLine(NamedTuple):
-    """One line of a job's log, before it is wrapped."""
-
-    kind: LineKind
-    text: str
-    ts: datetime | None = None
-    """When, on the lines that begin something."""
-    phase: str = ""
-    step: str = ""
-
 
 Labels = Mapping[str, tuple[str, Mapping[str, str]]]
 """By question id: its text, and the labels of its options by their ids."""
@@ -128,7 +96,8 @@ def _(event: PhaseStart) -> tuple[LogLine, ...]:
 @tell.register
 def _(event: PhaseEnd) -> tuple[LogLine, ...]:
     phase = event.phase or ""
-    return (LogLine(LineKind.PROGRESS, f"{phase} took {duration_text(event.data.duration_s)}", None, phase),)
+    took = event.data.duration_s
+    return (LogLine(LineKind.PHASE_END, f"{phase} took {duration_text(took)}", None, phase, "", Tally(took)),)
 
 
 @tell.register
@@ -139,7 +108,7 @@ def _(event: ModuleRetry) -> tuple[LogLine, ...]:
         parts.append(data.model)
     if data.delay_s:
         parts.append(f"after {duration_text(data.delay_s)}")
-    return (LogLine(LineKind.RETRY, " · ".join(parts), None, event.phase or "", data.step),)
+    return (LogLine(LineKind.RETRY, " · ".join(parts), None, event.phase or "", data.step, Tally(retries=1)),)
 
 
 @tell.register
@@ -147,7 +116,8 @@ def _(event: ModuleEnd) -> tuple[LogLine, ...]:
     data, phase = event.data, event.phase or ""
     if not data.ok:
         why = data.error.message if data.error else "failed"
-        return (LogLine(LineKind.ERROR, f"✗ {step_name(event.module, data.step)}  {why}", None, phase, data.step),)
+        said = f"✗ {step_name(event.module, data.step)}  {why}"
+        return (LogLine(LineKind.ERROR, said, None, phase, data.step, _tally(data)),)
     parts = [f"✓ {step_name(event.module, data.step)}", duration_text(data.duration_s), *usage_parts(data.usage)]
     if (event.attempt or 1) > 1:
         parts.append(f"attempt {event.attempt}")
@@ -157,7 +127,7 @@ def _(event: ModuleEnd) -> tuple[LogLine, ...]:
         parts.append("fallback model")
     if data.replayed:
         parts.append("from a checkpoint")
-    first = LogLine(LineKind.MODULE, " · ".join(parts), None, phase, data.step)
+    first = LogLine(LineKind.MODULE, " · ".join(parts), None, phase, data.step, _tally(data))
     outputs = [
         LogLine(LineKind.OUTPUT, f"{name}: {_shortened(value)}", None, phase, data.step)
         for name, value in data.outputs.items()
@@ -182,7 +152,9 @@ def _(event: Progress) -> tuple[LogLine, ...]:
 @tell.register
 def _(event: HitlPause) -> tuple[LogLine, ...]:
     prompt = event.data.prompt
-    asks = LogLine(LineKind.PROMPT, f"❯ asks: {prompt.title}", event.ts)
+    findings = getattr(prompt, "findings", None)
+    tally = Tally(questions=1, findings=len(findings) if findings is not None else None)
+    asks = LogLine(LineKind.PROMPT, f"❯ asks: {prompt.title}", event.ts, tally=tally)
     questions = getattr(prompt, "questions", [])
     return (asks, *(LogLine(LineKind.QUOTE, question.text) for question in questions))
 
@@ -206,7 +178,8 @@ def tell_answer(event: HitlResolved, labels: Labels | None = None) -> tuple[LogL
 @tell.register
 def _(event: Artifact) -> tuple[LogLine, ...]:
     file = event.data
-    return (LogLine(LineKind.FILE, f"wrote {file.path}  r{file.revision}  {bytes_text(file.size)}"),)
+    said = f"wrote {file.path}  r{file.revision}  {bytes_text(file.size)}"
+    return (LogLine(LineKind.FILE, said, tally=Tally(files=1)),)
 
 
 @tell.register
@@ -233,6 +206,17 @@ def _(event: Failed) -> tuple[LogLine, ...]:
 @tell.register
 def _(event: Cancelled) -> tuple[LogLine, ...]:
     return (LogLine(LineKind.JOB, f"Cancelled{_by(event.data.by)}", event.ts),)
+
+
+def _tally(data: ModuleEndData) -> Tally:
+    used = data.usage
+    return Tally(
+        modules=1,
+        failed=0 if data.ok else 1,
+        tokens=used.input_tokens + used.output_tokens,
+        cost=used.cost,
+        unpriced=bool(used.unpriced_calls),
+    )
 
 
 def step_name(module: str | None, step: str) -> str:

@@ -69,13 +69,14 @@ class WrappedLines:
         self._rows.extend(self._wrapped(self.lines, first))
         return rows
 
-    def replace(self, number: int, line: Line) -> int:
-        """Let a line read differently; the first row that is another now."""
+    def replace(self, number: int, line: Line) -> tuple[int, int]:
+        """Let a line read differently; the first row that is another now, and the first that is not, if any stays."""
         line = safe(line)
         self.lines[number] = line
         first, beyond = bisect_left(self._rows, (number, 0, 0)), bisect_left(self._rows, (number + 1, 0, 0))
-        self._rows[first:beyond] = [(number, start, end) for start, end in self._pieces(line)]
-        return first
+        pieces = [(number, start, end) for start, end in self._pieces(line)]
+        self._rows[first:beyond] = pieces
+        return first, beyond if len(pieces) == beyond - first else TAIL
 
     def set_tail(self, lines: Iterable[Line]) -> int | None:
         """Replace what stands after the lines; the first row that is another now, if any is."""

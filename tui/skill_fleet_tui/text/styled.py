@@ -56,6 +56,13 @@ def _at(spans: Sequence[Span], column: int) -> "str | Style":
     return next((span.style for span in spans if span.start <= column < span.end), "")
 
 
+def outside(spans: Sequence[Span], left: int, right: int) -> list[Span]:
+    """What of the spans is not between two columns."""
+    before = [Span(span.start, min(span.end, left), span.style) for span in spans if span.start < left]
+    after = [Span(max(span.start, right), span.end, span.style) for span in spans if span.end > right]
+    return [*before, *after]
+
+
 def joined(*parts: "tuple[str, str | Style]", style: str = "", indent: int = 0) -> Line:
     """A line made of `(text, style)` parts."""
     spans: list[Span] = []

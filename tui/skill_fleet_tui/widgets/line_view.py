@@ -8,7 +8,7 @@ from textual.selection import Selection
 
 from skill_fleet_tui.text.rows import TAIL, Place
 from skill_fleet_tui.text.search import Match, Search
-from skill_fleet_tui.text.styled import Line, Span
+from skill_fleet_tui.text.styled import Line, Span, outside
 from skill_fleet_tui.widgets.row_view import RowView
 
 ROWS_ABOVE = 3
@@ -33,8 +33,8 @@ class LineView(RowView):
         Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False, id="view.page-up"),
         Binding("g,home", "top", "Top", show=False, id="view.top"),
         Binding("G,end", "bottom", "Bottom", show=False, id="view.bottom"),
-        Binding("n", "find(1)", "Next match", show=False, id="view.find-next"),
-        Binding("N", "find(-1)", "Previous match", show=False, id="view.find-previous"),
+        Binding("n", "find(1)", "The next match, while words are looked for", show=False, id="view.find-next"),
+        Binding("N", "find(-1)", "The match before", show=False, id="view.find-previous"),
     ]
 
     def __init__(self, *, follow: bool = False, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
@@ -229,12 +229,5 @@ class LineView(RowView):
             left = start if first.line < number else max(first.column, start) if first.line == number else end
             right = end if last.line > number else min(last.column, end) if last.line == number else start
             if left < right:
-                over = [*_outside(over, left, right), Span(left, right, "selected")]
+                over = [*outside(over, left, right), Span(left, right, "selected")]
         return sorted(over)
-
-
-def _outside(spans: list[Span], left: int, right: int) -> list[Span]:
-    """What of the spans is not between two columns."""
-    before = [Span(span.start, min(span.end, left), span.style) for span in spans if span.start < left]
-    after = [Span(max(span.start, right), span.end, span.style) for span in spans if span.end > right]
-    return [*before, *after]

@@ -18,7 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from skill_fleet_tui.text.rows import Place, WrappedLines
+from skill_fleet_tui.text.rows import TAIL, Place, WrappedLines
 from skill_fleet_tui.text.styled import Line, Span, pieces
 
 ALL_ROWS = sys.maxsize
@@ -91,7 +91,15 @@ class RowView(ScrollView, can_focus=True):
 
     def replace(self, number: int, line: Line) -> None:
         """Let the line of that number read differently."""
-        self._forget_from(self._text.replace(number, line))
+        first, beyond = self._text.replace(number, line)
+        if beyond >= TAIL:
+            self._forget_from(first)
+            return
+        # One line that says another time must not cost a page.
+        width = self.scrollable_content_region.width
+        for row in range(first, beyond):
+            self._strips.discard((row, width))
+        self.refresh(Region(0, first - self.scroll_offset.y, width, beyond - first))
 
     def set_tail(self, lines: list[Line]) -> None:
         """Replace what stands after the lines."""

@@ -1,0 +1,110 @@
+"""What the log view shows, as styled lines: entries of the outline, and below them what is being written right now."""
+
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from skill_fleet_tui.text.amounts import count_text, duration_text, elapsed_text
+from skill_fleet_tui.text.styled import Line, joined, untabbed
+
+if TYPE_CHECKING:
+    from skill_fleet_common.jobs import ModuleView
+    from skill_fleet_tui.store.job import JobState
+    from skill_fleet_tui.store.live import LiveText
+    from skill_fleet_tui.store.outline import Entry, Outline
+
+LIVE_ROWS: Final = 4
+"""Most lines of text in flight that are shown under the module that writes it."""
+
+LIVE_CHARACTERS: Final = 1_200
+"""Of that text, how much of its end is looked at."""
+
+CLOCK_COLUMNS: Final = 9
+"""Columns of the time of day and the space after it."""
+
+CHARACTERS_PER_TOKEN: Final = 4
+"""Of text in flight only the characters are known; the rate is an estimate, and marked as one."""
+
+QUIET_SECONDS: Final = 5.0
+"""After this long without text, a module that was writing is said to be quiet."""
+
+REASON_CHARACTERS: Final = 60
+"""Longest reason for another attempt that is repeated while the attempt runs."""
+
+DEPTHS: Final = {
+    "job": 0, "phase": 0, "prompt": 0, "answer": 0, "error": 0, "module": 2, "retry": 2, "progress": 2, "file": 2,
+}  # fmt: skip
+"""By kind of line, how far it is indented."""
+
+DEEPEST: Final = 4
+
+
+class Margin(NamedTuple):
+    """What stands left of the lines."""
+
+    clock: bool = True
+    """The time of day, where there is room for it."""
+    zone: tzinfo | None = None
+    """Where the times of day are from; `None` is this machine's."""
+
+    def indent(self, depth: int) -> int:
+        """Columns before a line."""
+        return (CLOCK_COLUMNS if self.clock else 1) + depth
+
+
+def entry_line(entry: "Entry", outline: "Outline", margin: Margin, now: datetime | None) -> Line:
+    """A line of the log as it is drawn; `now` is given while the job goes on."""
+    told, key = entry
+    is_module = bool(key) and told.kind != "phase"
+    depth = margin.indent(DEPTHS["module"] if is_module else DEPTHS.get(told.kind, DEEPEST))
+    at = told.ts.astimezone(margin.zone).strftime("%H:%M:%S") if told.ts and margin.clock else ""
+    if told.kind == "phase":
+        return Line(outline.title(key, now), told.kind, (), depth, at)
+    if is_module and outline.has_details(key):
+        at = f"{outline.mark(key):>{margin.indent(1)}}"
+    return Line(untabbed(told.text), told.kind, (), depth, at)
+
+
+def live_lines(job: "JobState", now: datetime, seconds: float, margin: Margin, *, document: bool) -> list[Line]:
+    """What is at work; the skill's text in flight only with `document`."""
+    lines: list[Line] = []
+    if job.loading:
+        lines.append(Line("reading what happened before…", "progress", (), margin.indent(2)))
+    for run in job.running:
+        written = job.live.of_step(run.step)
+        lines.append(_at_work(job, run, written, now, seconds, margin))
+        shown_elsewhere = None if document else job.document()
+        for held in written:
+            if held is shown_elsewhere:
+                continue
+            end = untabbed(held.text[-LIVE_CHARACTERS:]).rstrip("\n").split("\n")[-LIVE_ROWS:]
+            lines += [Line(text, "live", (), margin.indent(DEEPEST)) for text in end if text.strip()]
+    return lines
+
+
+def _at_work(
+    job: "JobState", run: "ModuleView", written: "list[LiveText]", now: datetime, seconds: float, margin: Margin
+) -> Line:
+    parts = [(f"⠿ {run.step}", "running")]
+    if run.attempt > 1:
+        why = " ".join(job.log.reason(run.step, run.attempt).split())
+        short = why if len(why) <= REASON_CHARACTERS else f"{why[:REASON_CHARACTERS]}…"
+        parts.append((f" · attempt {run.attempt}{': ' if short else ''}{short}", "retry"))
+    if run.model:
+        parts.append((f" · {run.model}", "progress"))
+    if run.started_at is not None:
+        parts.append((f" · {duration_text((now - run.started_at).total_seconds())}", "progress"))
+    if pace := _pace(written, seconds):
+        parts.append((f" · {pace}", "progress"))
+    return joined(*parts, indent=margin.indent(2))
+
+
+def _pace(written: "list[LiveText]", seconds: float) -> str:
+    """How fast text comes, or for how long none has come."""
+    latest = max((held for held in written if held.latest is not None), key=lambda held: held.latest or 0, default=None)
+    if latest is None or latest.latest is None or latest.began is None:
+        return ""
+    if (quiet := seconds - latest.latest) >= QUIET_SECONDS:
+        return f"quiet for {elapsed_text(quiet)}"
+    if (took := latest.latest - latest.began) < 1:
+        return ""
+    return f"≈{count_text(round(latest.length / CHARACTERS_PER_TOKEN / took))} tok/s"
