@@ -1,7 +1,6 @@
 """The settings file: its tables, and the line on which something in it stands."""
 
 import difflib
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Any, Final
 
 import platformdirs
 
+from skill_fleet_common.toml_lines import line_of
 from skill_fleet_server.errors import CannotStart
 
-_TABLES: Final = ("server", "models", "client", "dashboard")
-_HEADER: Final = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
+_TABLES: Final = ("server", "models", "client", "dashboard", "servers")
 
 
 def default_path() -> Path:
@@ -77,20 +76,5 @@ class SettingsFile:
             if not isinstance(held, dict) or part not in held:
                 return None
             held = held[part]
-        line = self._line(name)
+        line = line_of(self.text, name)
         return f"{self.path}, line {line}" if line else str(self.path)
-
-    def _line(self, name: tuple[str, ...]) -> int | None:
-        """The line that sets a name, or begins the table of that name."""
-        header = ""
-        dotted = ".".join(name).lstrip(".")
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if match := _HEADER.match(line):
-                header = match[1].replace('"', "")
-                if header == dotted or header.startswith(f"{dotted}."):
-                    return number
-                continue
-            key = line.partition("=")[0].replace('"', "").replace(" ", "").strip()
-            if key and f"{header}.{key}".lstrip(".") == dotted:
-                return number
-        return None

@@ -101,7 +101,44 @@ def settings_page() -> str:
         "## The client: `[client]`",
         _settings_table(client),
         "The dashboard reads the server's token also from a file: `skill-fleet-tui --token-file FILE`.",
+        "## The dashboard: `[dashboard]`",
+        _DASHBOARD_INTRO,
+        _dashboard_table(),
+        "### Keys of your own: `[dashboard.keys]`",
+        "A key, or a list of keys, by the id of what it does; the ids are in [the keys](keys.md). Two keys may change "
+        "places. A key that does something else at the same place already is refused.",
+        "## Servers by name: `[servers.<name>]`",
+        _SERVERS,
     )
+
+
+_DASHBOARD_INTRO: Final = """\
+What cannot be used here is said with its line, and the dashboard opens all the same. What you choose in the dashboard
+itself (colours, widths, the job selected last) is remembered in the platform's state directory."""
+
+_SERVERS: Final = """\
+```toml
+[servers.work]
+url = "https://skills.example.org"
+token_file = "~/.config/skill-fleet/work.token"
+```
+
+`skill-fleet-tui --server work` and `skill-fleet --url work` talk to this server, and so does the dashboard after
+`/connect work`. `local` is the server of this machine."""
+
+
+def _dashboard_table() -> str:
+    from dataclasses import fields
+
+    from skill_fleet_tui.configured import DashboardSettings
+
+    def shown(value: Any) -> str:
+        return _code(str(value).lower() if isinstance(value, bool) else str(value)) if value != "" else "–"
+
+    rows = [
+        (_code(f"dashboard.{one.name}"), shown(one.default), one.metadata["help"]) for one in fields(DashboardSettings)
+    ]
+    return _table(("key in the file", "default", "meaning"), rows)
 
 
 _SETTINGS_INTRO: Final = """\
@@ -118,7 +155,8 @@ setting in the file is an error that names the line."""
 _SETTINGS_FILE: Final = """\
 One TOML file serves the server and the client. It is `config.toml` in the folder `skill-fleet` of the platform's
 configuration directory: `~/.config/skill-fleet/config.toml` on Linux, `~/Library/Application Support/skill-fleet/` on
-macOS. `SKILL_FLEET_CONFIG` or `--config` names another. Its tables are `[server]`, `[models]` and `[client]`."""
+macOS. `SKILL_FLEET_CONFIG` or `--config` names another. Its tables are `[server]`, `[models]`, `[client]`,
+`[dashboard]` and `[servers.<name>]`."""
 
 _MODEL_VARIABLES: Final = {"default": "SKILL_FLEET_MODEL", "api_base": "SKILL_FLEET_API_BASE"}
 

@@ -1,6 +1,7 @@
 """`skill-fleet-tui`: opens the dashboard. Imports no more than the first paint needs."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,20 +17,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser().parse_args(arguments)
     collector.pause()
     from skill_fleet_tui.app import Options, SkillFleetApp
+    from skill_fleet_tui.configured import read_configured
+    from skill_fleet_tui.remembered import state_path
 
+    configured = read_configured(config_path())
     app = SkillFleetApp(
         Options(
-            url=given.url,
+            url=given.server,
             token_file=given.token_file,
             data_dir=given.data_dir,
             job=given.job,
             replay=given.replay,
             theme=given.theme,
-        )
+        ),
+        configured=configured,
+        state=None if given.replay else state_path(),
     )
-    app.run(mouse=not given.no_mouse)
+    app.run(mouse=configured.settings.mouse and not given.no_mouse)
     if said := farewell(app):
         print(said)  # noqa: T201 (the terminal is ours again)
+
+
+def config_path() -> Path:
+    """Where the settings file is."""
+    if named := os.environ.get("SKILL_FLEET_CONFIG"):
+        return Path(named).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("skill-fleet") / "config.toml"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,7 +53,12 @@ def parser() -> argparse.ArgumentParser:
         prog="skill-fleet-tui",
         description="Watch skills being written, and answer their questions. Starts a local server if none runs.",
     )
-    made.add_argument("--url", help="the server's address; without it this machine's server is found or started")
+    made.add_argument(
+        "--server",
+        "--url",
+        metavar="URL|NAME",
+        help="the server's address, or its name in the settings file; without it this machine's is found or started",
+    )
     made.add_argument("--token-file", type=Path, metavar="FILE", help="a file with the server's token")
     made.add_argument("--data-dir", type=Path, metavar="DIR", help="where the local server keeps its data")
     made.add_argument("--job", metavar="ID", help="begin with this job selected")

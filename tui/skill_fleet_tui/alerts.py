@@ -30,6 +30,7 @@ class Alerts:
         when: When to ring.
         bell: Ring the terminal's bell.
         notice: Ask the terminal for a desktop notice (OSC 9).
+        titled: Say in the terminal's title how many questions wait.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class Alerts:
         when: When = "unfocused",
         bell: bool = True,
         notice: bool = True,
+        titled: bool = True,
     ) -> None:
         self._write, self._clock = write, clock
-        self._when, self._bell, self._notice = when, bell, notice
+        self._when, self._bell, self._notice, self._titled = when, bell, notice, titled
         self._title = ""
         self._news: dict[str, float] = {}
         """When each job's question appeared that nobody has been told of."""
@@ -51,7 +53,7 @@ class Alerts:
     def title(self, asking: int) -> None:
         """How many questions wait, in the terminal's title."""
         title = f"({asking}?) {NAME}" if asking else NAME
-        if title != self._title:
+        if self._titled and title != self._title:
             self._title = title
             self._write(f"\x1b]0;{title}\x07")
 

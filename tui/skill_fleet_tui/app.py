@@ -18,8 +18,10 @@ from textual.worker import Worker, WorkerState
 
 from skill_fleet_tui.actions import offered
 from skill_fleet_tui.alerts import Alerts
+from skill_fleet_tui.configured import Configured
 from skill_fleet_tui.keymap import KeyMap
 from skill_fleet_tui.possible import possible
+from skill_fleet_tui.remembered import Remembered, load, save
 from skill_fleet_tui.screens.main import MainScreen
 from skill_fleet_tui.text.clean import clean
 from skill_fleet_tui.tick import Tick, tick_for
@@ -52,6 +54,8 @@ class SkillFleetApp(App[None]):
 
     Args:
         options: From the command line.
+        configured: What the settings file says about the dashboard.
+        state: Where choices are kept from one time to the next; `None` keeps them nowhere.
         clock: Monotonic seconds.
         wall: The time of day, in UTC.
         live: False for tests, which give a store and drive the tick themselves.
@@ -68,6 +72,8 @@ class SkillFleetApp(App[None]):
         self,
         options: Options | None = None,
         *,
+        configured: Configured | None = None,
+        state: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         live: bool = True,
@@ -79,10 +85,23 @@ class SkillFleetApp(App[None]):
         self.keys = KeyMap()
         """The keys that hold."""
         self._clock, self._wall, self._live = clock, wall, live
-        self._tick: Tick = tick_for(os.environ)
-        self._main = MainScreen()
-        self._alerts = Alerts(self._write_to_terminal, clock)
+        self.configured = configured or Configured()
+        self.remembered, self._forgotten = load(state) if state is not None else (Remembered(), "")
+        self._state = state
+        settings = self.configured.settings
+        self._tick: Tick = tick_for(os.environ, ssh_beats=settings.ssh_beats)
+        self._main = MainScreen(pane=settings.pane, compact=settings.density == "compact")
+        self._alerts = Alerts(
+            self._write_to_terminal,
+            clock,
+            when=settings.alerts,
+            bell=settings.bell,
+            notice=settings.notice,
+            titled=settings.title,
+        )
         self._link_seen = -1
+        self._server = ""
+        self._theme_at_start = self.theme
         self.animation_level = "none"
 
     def get_default_screen(self) -> MainScreen:
@@ -92,12 +111,15 @@ class SkillFleetApp(App[None]):
 
     def on_mount(self) -> None:
         """Paint, and only then fetch what takes time."""
-        if self.options.theme:
-            self._use_theme(self.options.theme)
+        theme = self.options.theme or self.configured.settings.theme or self.remembered.theme
+        if theme:
+            self.use_theme(theme)
+        self._theme_at_start = self.theme
         if self._live:
             self.call_after_refresh(self._begin)
 
-    def _use_theme(self, name: str) -> None:
+    def use_theme(self, name: str) -> None:
+        """Choose the colours."""
         if name in self.available_themes:
             self.theme = name
         else:
@@ -113,9 +135,44 @@ class SkillFleetApp(App[None]):
         if self.options.job:
             self.fleet.selected = self.options.job
         self.set_interval(self._tick.fast, self.beat)
+        self._use_configured()
+        self.go_live()
+
+    def _use_configured(self) -> None:
+        """A person's own keys, and what is wrong with their settings."""
+        problems = [*self.configured.problems, *([self._forgotten] if self._forgotten else [])]
+        if self.configured.keys:
+            from skill_fleet_tui.own_keys import read_keys
+
+            self.keys, wrong = read_keys(self.configured.keys)
+            self.set_keymap(dict(self.keys.changed))
+            problems += [f"{self.configured.at('dashboard', 'keys', name)}: {said}" for name, said in wrong]
+        if problems:
+            self.toast("\n".join(problems), wrong=True)
+
+    def go_live(self) -> None:
+        """Talk to the server that the options name, from the beginning."""
         from skill_fleet_tui.starting import live_on
 
-        self.run_worker(live_on(self, self.fleet), name="session", group="session", exit_on_error=False)
+        if self.fleet is not None:
+            self.run_worker(
+                live_on(self, self.fleet), name="session", group="session", exclusive=True, exit_on_error=False
+            )
+
+    def come_to(self, server: str) -> None:
+        """It is known which server this is: the job that was selected there last is selected again."""
+        self._server = server
+        if self.fleet is not None and self.fleet.selected is None:
+            self.fleet.select(self.remembered.jobs.get(server))
+
+    def remember(self) -> None:
+        """Keep the choices made in the dashboard itself."""
+        if self.fleet is not None:
+            self.remembered.select(self._server, self.fleet.selected)
+        if self.theme != self._theme_at_start:
+            self.remembered.theme = self.theme
+        if self._state is not None:
+            save(self.remembered, self._state)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A task that dies says so instead of taking the screen with it."""
@@ -124,6 +181,7 @@ class SkillFleetApp(App[None]):
 
     def on_unmount(self) -> None:
         """Leave the terminal as it was."""
+        self.remember()
         self._alerts.close()
 
     # --- the tick -------------------------------------------------------------------------------------

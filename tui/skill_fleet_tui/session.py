@@ -34,6 +34,9 @@ FILE_PAUSE_SECONDS = 1.0
 GONE = 404
 """The status of an answer that will not become another one by asking again."""
 
+LOCAL = "local"
+"""What the server of this machine is called where servers are told apart."""
+
 Say = Callable[[str, bool], None]
 """Tells a person a sentence; true for one about something that went wrong."""
 
@@ -45,12 +48,20 @@ class Session:
         fleet: The store to write into.
         settings: Which server.
         say: Tells a person what became of what they did.
+        at_server: Told which server it is, before anything comes from it.
     """
 
-    def __init__(self, fleet: FleetState, settings: ClientSettings, say: Say) -> None:
+    def __init__(
+        self,
+        fleet: FleetState,
+        settings: ClientSettings,
+        say: Say,
+        at_server: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._fleet = fleet
         self._settings = settings
         self._say = say
+        self._at_server = at_server
         self._api: ApiClient | None = None
         self._stream: EventStream | None = None
         self._cursor: str | None = None
@@ -103,7 +114,9 @@ class Session:
         assert self._api is not None
         self._api.point_at(found.url, found.token)
         self._fleet.data_dir = found.data_dir
-        self._fleet.connection.server = found.url.partition("://")[2].rstrip("/")
+        self._fleet.connection.server = self._settings.server or found.url.partition("://")[2].rstrip("/")
+        # A server of this machine has another port every time.
+        self._at_server(self._settings.server or (LOCAL if found.data_dir else found.url))
 
     def _progress(self, said: str) -> None:
         self._fleet.connection.become(Link.STARTING, said)

@@ -7,12 +7,14 @@ Importing this module costs little: pydantic-settings is imported when settings 
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationError, field_validator
+
+from skill_fleet_tui.configured import Configured, DashboardSettings, read_configured
 
 ENV_PREFIX: Final = "SKILL_FLEET_"
 TABLE: Final = "client"
@@ -38,7 +40,8 @@ class ClientSettings(BaseModel, frozen=True, use_attribute_docstrings=True):
     """Which server to talk to."""
 
     url: str | None = None
-    """Address of the server, such as `http://127.0.0.1:8765`. Without it, this machine's server is found or started."""
+    """Address of the server, such as `http://127.0.0.1:8765`, or the name of a table `[servers.<name>]` of the
+    settings file. Without it, this machine's server is found or started."""
     token: SecretStr | None = None
     """The server's bearer token. Without it, the one in the data directory is used, for its server only."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("skill-fleet"))
@@ -52,6 +55,12 @@ class ClientSettings(BaseModel, frozen=True, use_attribute_docstrings=True):
         return path.expanduser().absolute()
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _server: str = PrivateAttr(default="")
+
+    @property
+    def server(self) -> str:
+        """The name that the settings file gives the server; empty for one without."""
+        return self._server
 
     def describe(self) -> list[Described]:
         """Every setting with its value and where that comes from."""
@@ -63,6 +72,24 @@ class ClientSettings(BaseModel, frozen=True, use_attribute_docstrings=True):
     def _shown(self, name: str) -> str | None:
         value = getattr(self, name)
         return None if value is None else str(value)
+
+
+def describe_configured(configured: Configured) -> list[Described]:
+    """The dashboard's settings and the servers of the settings file, as they stand."""
+    described = []
+    for one in fields(DashboardSettings):
+        value = getattr(configured.settings, one.name)
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        origin = configured.at("dashboard", one.name) if value != one.default else "default"
+        described.append(Described(f"dashboard.{one.name}", shown or None, origin, one.metadata["help"]))
+    for name, keys in configured.keys.items():
+        where = configured.at("dashboard", "keys", name)
+        described.append(Described(f"dashboard.keys.{name}", str(keys), where, "A key of your own."))
+    described += [
+        Described(f"servers.{name}", server.url, configured.at("servers", name), "A server.")
+        for name, server in configured.servers.items()
+    ]
+    return described
 
 
 def default_config_path() -> Path:
@@ -89,7 +116,36 @@ def load_settings(**flags: Any) -> ClientSettings:
         where = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"The setting {where} ({origins.get(where)}) cannot be used: {first['msg']}.") from None
     settings._origins.update(origins)
-    return settings
+    return settings if settings.url is None or "://" in settings.url else _named(settings, path)
+
+
+def _named(settings: ClientSettings, path: Path) -> ClientSettings:
+    """The settings with the address and the token of the server that `url` names."""
+    servers, name = read_configured(path).servers, settings.url or ""
+    server = servers.get(name)
+    if server is None:
+        known = f"it knows {', '.join(sorted(servers))}" if servers else f"write a table [servers.{name}] with its url"
+        raise SettingsError(f"{name} is no address (http://…) and no server of {path}; {known}.")
+    token = settings.token
+    if token is None and server.token_file is not None:
+        token = SecretStr(read_token(server.token_file))
+    found = settings.model_copy(update={"url": server.url, "token": token})
+    found._origins.update(settings._origins)
+    found._server = name
+    return found
+
+
+def read_token(path: Path) -> str:
+    """The token in a file.
+
+    Raises:
+        SettingsError: If it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingsError(f"The token file {path} cannot be read: {said}.") from None
 
 
 def read_tables(path: Path, *, required: bool = False) -> Mapping[str, Any]:
@@ -116,7 +172,8 @@ def _client_table(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
         raise SettingsError(f"[{TABLE}] in {path} is not a table.")
     known = ClientSettings.model_fields.keys() - {"config"}
     if unknown := sorted(table.keys() - known):
-        raise SettingsError(f"[{TABLE}] in {path} has no setting {unknown[0]}; it has {', '.join(sorted(known))}.")
+        where = Configured(path, text=path.read_text(encoding="utf-8")).at(TABLE, unknown[0])
+        raise SettingsError(f"{where}: [{TABLE}] has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}.")
     server = tables.get("server", {})
     # A local server moved by its own setting must still be found.
     if "data_dir" not in table and isinstance(server, dict) and "data_dir" in server:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from skill_fleet_tui import collector
 from skill_fleet_tui.client.errors import ClientError
 from skill_fleet_tui.session import Session
-from skill_fleet_tui.settings import SettingsError, load_settings
+from skill_fleet_tui.settings import SettingsError, load_settings, read_token
 from skill_fleet_tui.store.connection import Link
 
 if TYPE_CHECKING:
@@ -23,15 +23,12 @@ async def live_on(app: "SkillFleetApp", fleet: "FleetState") -> None:
 
             await replay(options.replay, fleet)
             return
-        token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else None
+        token = read_token(options.token_file) if options.token_file else None
         settings = load_settings(url=options.url, token=token, data_dir=options.data_dir)
-    except OSError as error:
-        fleet.connection.become(Link.STOPPED, f"{options.token_file} cannot be read: {error.strerror}.")
-        return
     except (ClientError, SettingsError) as error:
         fleet.connection.become(Link.STOPPED, str(error))
         return
-    app.session = Session(fleet, settings, lambda said, wrong: app.toast(said, wrong=wrong))
+    app.session = Session(fleet, settings, lambda said, wrong: app.toast(said, wrong=wrong), app.come_to)
     if options.job:
         fleet.wanted.add(options.job)
     await app.session.run()

@@ -7,8 +7,8 @@ from typing import Final
 FAST_SECONDS: Final = 1 / 30
 """Text as it is written."""
 
-SSH_SECONDS: Final = 1 / 12
-"""The same over a slow line, where every byte counts."""
+SSH_BEATS: Final = 12
+"""The same over a slow line, where every byte counts: so many times a second."""
 
 SLOW_SECONDS: Final = 1 / 4
 """The job list, the counters, the times."""
@@ -31,7 +31,7 @@ class Tick:
         return True
 
 
-def tick_for(environment: Mapping[str, str]) -> Tick:
+def tick_for(environment: Mapping[str, str], *, ssh_beats: int = SSH_BEATS) -> Tick:
     """The beat that suits the terminal."""
     remote = any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
-    return Tick(SSH_SECONDS if remote else FAST_SECONDS)
+    return Tick(1 / ssh_beats if remote else FAST_SECONDS)

@@ -22,10 +22,10 @@ NOW = NOON + timedelta(minutes=2)
 class Stage(SkillFleetApp):
     """The real dashboard, connected to nobody."""
 
-    def __init__(self, log: Log, *, extra: Iterable[Any] = (), selected: str | None = None) -> None:
+    def __init__(self, log: Log, *, extra: Iterable[Any] = (), selected: str | None = None, **given: Any) -> None:
         self.seconds = 1_000.0
         self.now = NOW
-        super().__init__(clock=lambda: self.seconds, wall=lambda: self.now, live=False)
+        super().__init__(clock=lambda: self.seconds, wall=lambda: self.now, live=False, **given)
         self.fleet = FleetState(lambda: self.seconds)
         self.fleet.connection.become(Link.LIVE)
         self.fleet.connection.server = "127.0.0.1:8765"

@@ -5,7 +5,7 @@ from skill_fleet_tui.actions import COMMANDS, bindings, bottom_line
 from skill_fleet_tui.keymap import KeyMap
 from skill_fleet_tui.screens.help import help_lines
 from skill_fleet_tui.screens.main import MainScreen
-from skill_fleet_tui.tick import FAST_SECONDS, SSH_SECONDS, Tick, tick_for
+from skill_fleet_tui.tick import FAST_SECONDS, SSH_BEATS, Tick, tick_for
 from tests.unit.dashboard import scenes
 
 
@@ -35,7 +35,11 @@ def test_no_key_needs_a_terminal_of_a_certain_kind() -> None:
 
 def test_a_slow_line_gets_fewer_beats() -> None:
     assert tick_for({}).fast == FAST_SECONDS
-    assert tick_for({"SSH_CONNECTION": "1"}).fast == SSH_SECONDS
+    assert tick_for({"SSH_CONNECTION": "1"}).fast == 1 / SSH_BEATS
+
+
+def test_how_many_beats_is_a_setting() -> None:
+    assert tick_for({"SSH_TTY": "/dev/pts/1"}, ssh_beats=4).fast == 1 / 4
 
 
 def test_the_list_is_brought_up_to_date_four_times_a_second_or_at_once() -> None:
@@ -52,4 +56,4 @@ def test_who_leaves_is_told_how_to_come_back() -> None:
 
 def test_the_command_line() -> None:
     given = parser().parse_args(["--url", "http://x", "--job", "1", "--no-mouse", "--theme", "ansi-dark"])
-    assert (given.url, given.job, given.no_mouse, given.theme) == ("http://x", "1", True, "ansi-dark")
+    assert (given.server, given.job, given.no_mouse, given.theme) == ("http://x", "1", True, "ansi-dark")

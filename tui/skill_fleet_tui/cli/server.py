@@ -12,6 +12,8 @@ from skill_fleet_tui.cli.exits import Exit
 from skill_fleet_tui.cli.session import Session
 from skill_fleet_tui.client.errors import CannotStart
 from skill_fleet_tui.client.local import INSTALL_HINT, server_installed
+from skill_fleet_tui.configured import read_configured
+from skill_fleet_tui.settings import describe_configured
 
 _CONFIG_SECONDS: Final = 30
 
@@ -25,7 +27,7 @@ def become(session: Session, command: str, arguments: Sequence[str]) -> NoReturn
 
 def show_config(session: Session) -> Exit:
     """Show every setting, of the client and of the server if that is installed; secrets are masked."""
-    client = session.settings.describe()
+    client = [*session.settings.describe(), *describe_configured(read_configured(session.settings.config))]
     if session.json:
         own = {one.name: asdict(one) for one in client}
         session.document({"client": own, "server": _server_config(session, "--json")})

@@ -43,6 +43,8 @@ class Jobs(FleetScreen):
         if fleet.connection.link in ("waiting", "stopped"):
             if session is not None:
                 session.retry_now()
+            else:
+                self.app.go_live()
         elif job is None or job.view.status != "failed":
             self.app.toast("There is nothing to retry: the selected job has not failed.")
         elif session is not None:

@@ -28,16 +28,26 @@ if TYPE_CHECKING:
 
 
 class MainScreen(Questions, Finding, Views, Files, Jobs):
-    """Reads the store; every change of it comes through `paint`, called by the app's one tick."""
+    """Reads the store; every change of it comes through `paint`, called by the app's one tick.
+
+    Args:
+        pane: Which pane has the keys at first; a narrow terminal shows it.
+        compact: Without frames.
+    """
 
     AUTO_FOCUS = "#jobs"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
-    def __init__(self) -> None:
-        # A narrow terminal shows the jobs first.
-        super().__init__(classes="-on-jobs")
+    def __init__(self, *, pane: str = "jobs", compact: bool = False) -> None:
+        super().__init__(classes=f"-on-{pane}{' -compact' if compact else ''}")
+        self._first_pane = pane
         self._titles: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
+
+    def on_mount(self) -> None:
+        """The keys begin where a person wants them."""
+        if self._first_pane != "jobs":
+            self.query_one(f"#{self._first_pane}").focus()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""

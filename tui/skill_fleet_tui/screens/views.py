@@ -11,6 +11,7 @@ class Views(Panes):
         """Follow the log's end, or stay."""
         log = self.query_one(LogView)
         log.set_follow(not log.follow)
+        self.app.remembered.follow = log.follow
 
     def action_details(self) -> None:
         """Reasoning and outputs."""
