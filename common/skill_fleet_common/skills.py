@@ -42,7 +42,9 @@ class Finding(BaseModel):
     text: str = ""
     """The offending text, shortened."""
     fix: str = ""
-    """What to do about it; empty when no mechanical fix is known."""
+    """What to do about it; empty when nothing general can be said."""
+    fixable: bool = False
+    """Whether it can be put right mechanically."""
 
 
 class Measure(BaseModel):

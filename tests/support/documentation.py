@@ -327,32 +327,50 @@ def _keys(shown: str) -> str:
 
 
 def rules_page() -> str:
-    """Every rule of the rule engine."""
-    from skill_fleet_server.quality import engine
+    """Every rule of the rule engine, with an example of what it refuses and one of what it accepts."""
+    from skill_fleet_server.quality import engine, profiles
 
-    found = {rule.id: rule for profile in (engine.SPEC, engine.SKILLS_REF) for rule in engine.rules(profile)}
-    parts = []
+    found = engine.every_rule()
+    about = [(_code(profile.id), profile.about) for profile in profiles.PROFILES.values()]
+    parts = ["## Profiles", _table(("profile", "what it is"), about)]
     for family in engine.FAMILIES:
-        rows = [
-            (_code(rule.id), rule.severity.value, _doc(rule.judge), ", ".join(sorted(rule.profiles)), rule.source)
-            for rule in sorted(found.values(), key=lambda rule: rule.id)
-            if rule.family == family
-        ]
-        if rows:
-            module = f"../../server/skill_fleet_server/quality/rules/{family}.py"
-            header = ("id", "severity", "what must be so", "profiles", "says who")
-            parts += [f"## [{family.capitalize()}]({module})", _table(header, rows)]
+        module = f"../../server/skill_fleet_server/quality/rules/{family}.py"
+        parts.append(f"## [{family.capitalize()}]({module})")
+        parts += [_rule(rule) for rule in found if rule.family == family]
     return _page("Rules", _RULES_INTRO, *parts)
+
+
+def _rule(rule: Any) -> str:
+    from skill_fleet_server.quality.engine import USUAL
+
+    facts = [f"*{rule.severity.value}*"]
+    facts += [f"{severity.value} under {_code(profile)}" for profile, severity in rule.severities.items()]
+    if rule.profiles != frozenset(USUAL):
+        facts.append("only under " + ", ".join(_code(profile) for profile in sorted(rule.profiles)))
+    if rule.fix:
+        facts.append("`--fix` can put it right")
+    said = [f"### {rule.id}", f"{rule.about}", " · ".join(facts) + f". Source: {rule.source}."]
+    for label, example in (("Refused", rule.fails), ("Accepted", rule.passes)):
+        if shown := example.shown():
+            said.append(f"{label}:\n\n{_fenced(shown)}" if not example.caption else f"{label}: {shown}.")
+    return "\n\n".join(said)
+
+
+def _fenced(text: str) -> str:
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    return f"{fence}text\n{text.strip(chr(10))}\n{fence}"
 
 
 _RULES_INTRO: Final = """\
 What can be checked mechanically about a skill is checked by these rules, without a model. An *error* is something on
-which some client really breaks; a *warning* makes a skill worse; *info* is worth knowing. A job refines its
-draft, at most twice, while a rule finds an error or a warning or success criteria are not covered. It keeps a
-refinement only if it measures better.
+which some client really breaks, or that does harm; a *warning* makes a skill worse; *info* is worth knowing.
+[Validate skills](../how-to/validate-skills.md) shows how to use them.
 
-A profile is a set of rules: `spec` is the specification plus what makes a skill good, and `skills-ref` gives the
-verdict of the reference validator."""
+A job refines its draft, at most twice, while a rule finds an error or a warning or success criteria are not covered. It
+keeps a refinement only if it measures better.
+
+Under the profile of a client, rules about frontmatter, names and descriptions warn at most: what keeps a skill from
+loading there is said by that client's own rule, `C01` to `C04`."""
 
 
 # --- the protocol -------------------------------------------------------------------------------------

@@ -55,7 +55,9 @@ def commands(page: Path, *programs: str) -> Iterator[list[str]]:
     """The words of every call of these programs, in code blocks and in inline code."""
     lines = [line for block in blocks(page, "sh") for line in block.replace("\\\n", " ").splitlines()]
     lines += [
-        code for code in re.findall(r"`([^`\n]+)`", prose(page)) if code.split()[0].rpartition("/")[2] in programs
+        code
+        for code in re.findall(r"`([^`\n]+)`", prose(page))
+        if code.strip() and code.split()[0].rpartition("/")[2] in programs
     ]
     for line in lines:
         lexer = shlex.shlex(line.replace("…", "x"), posix=True, punctuation_chars="|&;<>{}")

@@ -2,7 +2,9 @@
 
 `skill` reads, `emission` writes, `engine` runs the rules in `rules/` (one module per family: adding a rule is adding
 a function there), `suggest` proposes names and descriptions that pass, `measures` computes numbers and `comparison`
-says which of two revisions is better. Pure: no model, no file system, no database. May import `skill_fleet_common`.
+says which of two revisions is better. `profiles` says for whom a skill is checked, `portability` what each client
+would make of it, `repair` what can be put right mechanically. Pure, except `reading`, which reads a skill's directory:
+no model, no other file system, no database. May import `skill_fleet_common`.
 """
 
 from skill_fleet_server.quality.comparison import Assessment, measures_better

@@ -31,14 +31,14 @@ def skill_md(
 
     A frontmatter that `body` begins with is dropped: models like to write their own.
     """
-    lines = [f"name: {_plain_or_quoted(name)}", f"description: {_quoted(description)}"]
+    lines = [f"name: {scalar(name)}", f"description: {quoted(description)}"]
     if license and one_line(license):
-        lines.append(f"license: {_quoted(license)}")
+        lines.append(f"license: {quoted(license)}")
     if compatibility and one_line(compatibility):
-        lines.append(f"compatibility: {_quoted(compatibility)}")
+        lines.append(f"compatibility: {quoted(compatibility)}")
     if metadata:
         lines.append("metadata:")
-        lines.extend(f"  {_plain_or_quoted(key)}: {_quoted(value)}" for key, value in metadata.items())
+        lines.extend(f"  {scalar(key)}: {quoted(value)}" for key, value in metadata.items())
     frontmatter = "\n".join(lines)
     return f"---\n{frontmatter}\n---\n\n{clean_body(body)}\n"
 
@@ -66,11 +66,13 @@ def _without_frontmatter(body: str) -> str:
     return body
 
 
-def _plain_or_quoted(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) and text not in _NOT_STRINGS else _quoted(text)
+def scalar(text: str) -> str:
+    """The text as it is if it is a plain word to every YAML reader, else in double quotes."""
+    return text if _PLAIN.fullmatch(text) and text not in _NOT_STRINGS else quoted(text)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as a double-quoted YAML string on one line, cleaned by `one_line`."""
     return '"' + "".join(_NAMED_ESCAPES.get(character, character) for character in one_line(text)) + '"'
 
 

@@ -65,6 +65,8 @@ class Field:
     """Of a list: its scalars."""
     lines: int = 1
     """How many lines the value is written on."""
+    cut: bool = False
+    """There is more in it than `fields` and `items` say: it is nested more deeply than is read."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,10 @@ def _field(name: str, key: Node, value: Node, first_line: int, depth: int) -> Fi
         return Field(name, place, at, kind, str(value.value), value.style or "", lines=lines)
     if isinstance(value, SequenceNode):
         items = tuple(str(item.value) for item in value.value if isinstance(item, ScalarNode))
-        return Field(name, place, at, "list", items=items, lines=lines)
+        return Field(name, place, at, "list", items=items, lines=lines, cut=len(items) < len(value.value))
     inner = tuple(_fields(value, first_line, depth - 1)) if depth > 1 and isinstance(value, MappingNode) else ()
-    return Field(name, place, at, "mapping", fields=inner, lines=lines)
+    cut = len(inner) < len(value.value) or any(field.cut for field in inner)
+    return Field(name, place, at, "mapping", fields=inner, lines=lines, cut=cut)
 
 
 def _place(node: Node, first_line: int) -> Place:

@@ -1,6 +1,7 @@
 """What the specification and clients say of names, as the one place rules and suggestions share."""
 
 import re
+import unicodedata
 from typing import Final
 
 NAME_CHARACTERS: Final = 64
@@ -31,3 +32,10 @@ def is_lenient(name: str) -> bool:
         and name == name.lower()
         and all(part and part.isalnum() for part in name.split("-"))
     )
+
+
+def slug(text: str) -> str:
+    """A name that every client takes, with the same letters as far as there are such; empty when there are none."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    plain = unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().casefold().replace("'", "")
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:NAME_CHARACTERS].strip("-")

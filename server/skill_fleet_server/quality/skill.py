@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -12,6 +12,9 @@ from markdown_it.token import Token
 from skill_fleet_server.quality.frontmatter import Field, Frontmatter, read_frontmatter
 
 MAIN_FILE: Final = "SKILL.md"
+
+PARSED_CHARACTERS: Final = 400_000
+"""As much of a text is read as Markdown: 100 times what an agent should be given, and about a second's work."""
 
 _OPENING: Final = re.compile(r"---[ \t]*\Z")
 _CLOSING: Final = re.compile(r"---[ \t]*\Z")
@@ -25,6 +28,32 @@ class Link:
     target: str
     line: int
     """In its file, counted from 1."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """Something in a skill's directory that is not read as a text."""
+
+    kind: Literal["binary", "large", "link", "link out", "unreadable", "directory", "special"]
+    """`link out` leads out of the skill; `directory` and `special` (a device, a pipe) stand where a file should."""
+    size: int = 0
+    """In bytes."""
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """What is known of a skill that was read from disk, besides its texts."""
+
+    others: Mapping[str, Other] = field(default_factory=dict)
+    """By path."""
+    executable: frozenset[str] = frozenset()
+    """Paths of texts that may be executed."""
+    undecodable: Mapping[str, int] = field(default_factory=dict)
+    """Line of the first byte that is not UTF-8, by path of a text. The text has U+FFFD there."""
+    size: int = 0
+    """Of all files, in bytes."""
+    incomplete: bool = False
+    """There were more files than are read."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +72,9 @@ class ParsedSkill:
     """The line of SKILL.md on which the body begins, counted from 1."""
     unclosed: bool = False
     """The frontmatter was opened and never closed."""
+    on_disk: OnDisk = field(default_factory=OnDisk)
     _links: dict[str, list[Link]] = field(default_factory=dict, repr=False, compare=False)
+    _parsed: dict[str, list[Token]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def text(self) -> str | None:
@@ -53,7 +84,29 @@ class ParsedSkill:
     @cached_property
     def tokens(self) -> list[Token]:
         """The body's Markdown tokens. Their `map` counts lines of the body from 0: see `line_of`."""
-        return _MARKDOWN.parse(self.body)
+        return _parse(self.body)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of SKILL.md, without their ends. The first is `lines[0]`."""
+        return normalise(self.text or "").split("\n")
+
+    def line(self, number: int) -> str:
+        """One line of SKILL.md, counted from 1; empty when there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    @property
+    def markdown(self) -> list[str]:
+        """The paths of the Markdown files, SKILL.md first."""
+        return [MAIN_FILE, *sorted(path for path in self.files if path.endswith(".md") and path != MAIN_FILE)]
+
+    def tokens_of(self, path: str) -> tuple[list[Token], int]:
+        """A Markdown file's tokens and the line of the file at which they begin to count."""
+        if path == MAIN_FILE:
+            return self.tokens, self.body_line
+        if path not in self._parsed:
+            self._parsed[path] = _parse(normalise(self.files[path]))
+        return self._parsed[path], 1
 
     def line_of(self, token: Token) -> int:
         """The line of SKILL.md on which a body token begins."""
@@ -71,23 +124,22 @@ class ParsedSkill:
     def links(self, path: str = MAIN_FILE) -> list[Link]:
         """The links and images of one of the skill's Markdown files, in order."""
         if path not in self._links:
-            tokens, first = (self.tokens, self.body_line) if path == MAIN_FILE else (_parse(self.files[path]), 1)
-            self._links[path] = _links(tokens, first)
+            self._links[path] = _links(*self.tokens_of(path))
         return self._links[path]
 
 
-def parse(files: Mapping[str, str], directory: str) -> ParsedSkill:
+def parse(files: Mapping[str, str], directory: str, on_disk: OnDisk | None = None) -> ParsedSkill:
     """Read a skill from its files' texts by path and the name of its directory."""
+    on_disk = on_disk or OnDisk()
     text = normalise(files.get(MAIN_FILE, ""))
     lines = text.split("\n")
     if not _OPENING.match(lines[0]):
-        return ParsedSkill(directory, files, None, text, 1)
+        return ParsedSkill(directory, files, None, text, 1, on_disk=on_disk)
     closing = next((number for number, line in enumerate(lines[1:], 1) if _CLOSING.match(line)), None)
     end = len(lines) if closing is None else closing
     frontmatter = read_frontmatter("\n".join(lines[1:end]) + "\n", first_line=2)
-    return ParsedSkill(
-        directory, files, frontmatter, "\n".join(lines[end + 1 :]), min(end + 2, len(lines)), unclosed=closing is None
-    )
+    body, body_line = "\n".join(lines[end + 1 :]), min(end + 2, len(lines))
+    return ParsedSkill(directory, files, frontmatter, body, body_line, unclosed=closing is None, on_disk=on_disk)
 
 
 def normalise(text: str) -> str:
@@ -133,7 +185,7 @@ def _plain(inline: Token) -> str:
 
 
 def _parse(text: str) -> list[Token]:
-    return _MARKDOWN.parse(normalise(text))
+    return _MARKDOWN.parse(text[:PARSED_CHARACTERS])
 
 
 def _links(tokens: list[Token], first_line: int) -> list[Link]:

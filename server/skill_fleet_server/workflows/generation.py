@@ -23,7 +23,7 @@ from skill_fleet_server.lm.config import DEMO_MODEL
 from skill_fleet_server.programs.values import Answered, Attributions, Body, Content, Excerpt, NumberedLine
 from skill_fleet_server.quality.comparison import Assessment
 from skill_fleet_server.quality.emission import skill_md
-from skill_fleet_server.quality.engine import check
+from skill_fleet_server.quality.engine import DRAFT, check
 from skill_fleet_server.quality.measures import measure
 from skill_fleet_server.quality.skill import MAIN_FILE, parse
 from skill_fleet_server.quality.template import template_for
@@ -152,7 +152,7 @@ async def _write_body(job: JobRun, understood: Understood, drafting: _Drafting, 
     def work() -> _Assessments:
         texts = [{MAIN_FILE: compose(job, plan, each.body, existing=existing)} for each in written]
         return _Assessments(
-            findings=[check(text, plan.name) for text in texts],
+            findings=[check(text, plan.name, profile=DRAFT) for text in texts],
             measures=[measure(text, plan.name, success_criteria=plan.success_criteria) for text in texts],
         )
 

@@ -13,7 +13,7 @@ from skill_fleet_server.grounding.carrying import carry, said_by_person
 from skill_fleet_server.grounding.instructions import instructions
 from skill_fleet_server.programs.values import Body, Remarks, TestCases
 from skill_fleet_server.quality.comparison import Assessment, changes, measures_better, why
-from skill_fleet_server.quality.engine import check
+from skill_fleet_server.quality.engine import DRAFT, check
 from skill_fleet_server.quality.measures import COVERAGE, measure, route
 from skill_fleet_server.quality.skill import MAIN_FILE
 from skill_fleet_server.workflows import candidates
@@ -113,7 +113,7 @@ class Examiner:
 
         def work() -> Examination:
             return Examination(
-                findings=check(files, plan.name),
+                findings=check(files, plan.name, profile=DRAFT),
                 measures=measure(
                     files,
                     plan.name,

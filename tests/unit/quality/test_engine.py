@@ -82,7 +82,7 @@ def test_ids_are_unique_and_every_rule_has_a_family_and_a_source():
 
 
 def test_an_unknown_profile_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="choose one of skills-ref, spec"):
+    with pytest.raises(ValueError, match="choose one of claude, codex"):
         check({}, "a", profile="fantasy")
 
 

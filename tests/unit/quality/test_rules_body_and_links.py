@@ -32,8 +32,9 @@ def test_a_body_over_5000_tokens_is_a_warning_and_a_sparse_one_is_mentioned():
         ("```", 6),
     ],
 )
-def test_an_unclosed_fence_is_an_error_where_it_opens(body, line):
+def test_an_unclosed_fence_is_found_where_it_opens_and_is_an_error_in_a_draft(body, line):
     assert lines_of(found(good(body=body), "B05")) == [("B05", line)]
+    assert [finding.severity for finding in found(good(body=body), "B05", profile="draft")] == [Severity.ERROR]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,8 @@ def test_placeholders_in_fenced_code_are_the_codes_own_business():
 def test_links_lead_to_files_of_the_skill():
     body = "[there](references/a.md#part) [root](SKILL.md) [web](https://a.org) [here](#top)\n\n![gone](assets/x.png)\n"
     [finding] = found(good(body=body), "L01", files={"references/a.md": "text"})
-    assert (finding.line, finding.text, finding.severity) == (8, "assets/x.png", Severity.ERROR)
+    assert (finding.line, finding.text, finding.severity) == (8, "assets/x.png", Severity.WARNING)
+    assert found(good(body=body), "L01", profile="draft")[0].severity is Severity.ERROR
 
 
 def test_links_in_references_may_count_from_the_skill_or_from_their_folder():

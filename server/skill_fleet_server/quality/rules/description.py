@@ -6,8 +6,9 @@ from typing import Final
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Field
-from skill_fleet_server.quality.ranking import words
+from skill_fleet_server.quality.ranking import STOP_WORDS, words
 from skill_fleet_server.quality.skill import ParsedSkill
 
 LONGEST: Final = 1024
@@ -28,7 +29,18 @@ _FIRST_PERSON: Final = re.compile(r"\b(?:I|I'm|I'll|me|my|we|we'll|our|us)\b(?!/
 _SECOND_PERSON_START: Final = re.compile(r"you (?:can|will|should|may)\b", re.IGNORECASE)
 
 
-@rule("D01", "description", Severity.WARNING, source="specification: when to use it")
+@rule(
+    "D01",
+    "description",
+    Severity.WARNING,
+    source="specification: when to use it",
+    fails=Example(
+        description="Fills, checks and flattens PDF forms with pdftk, so that every viewer shows all of the values."
+    ),
+    passes=Example(
+        description="Fills and flattens PDF forms with pdftk. Use when the user has a PDF with form fields to complete."
+    ),
+)
 def says_when(skill: ParsedSkill) -> Iterator[Notice]:
     """There is a cue such as "Use when …"."""
     for field, text in _description(skill):
@@ -37,7 +49,16 @@ def says_when(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message="The description does not say when to use it.", place=field.value, text=text, fix=fix)
 
 
-@rule("D02", "description", Severity.WARNING, source="specification: what it does")
+@rule(
+    "D02",
+    "description",
+    Severity.WARNING,
+    source="specification: what it does",
+    fails=Example(description="Filling PDF forms. Use when filling PDF forms."),
+    passes=Example(
+        description="Fills, checks and flattens PDF forms with pdftk. Use when somebody has form fields to complete."
+    ),
+)
 def says_what(skill: ParsedSkill) -> Iterator[Notice]:
     """More than the name said again, and something besides the cue."""
     for field, text in _description(skill):
@@ -48,7 +69,14 @@ def says_what(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message="The description says little beyond the name.", place=field.value, text=text, fix=fix)
 
 
-@rule("D03", "description", Severity.WARNING, source="specification: at most 1,024 characters; measured lengths")
+@rule(
+    "D03",
+    "description",
+    Severity.WARNING,
+    source="specification: at most 1,024 characters; measured lengths",
+    fails=Example(description=""),
+    passes=Example(),
+)
 def length_fits(skill: ParsedSkill) -> Iterator[Notice]:
     """Not empty, at most 1,024 characters, best between 100 and 500."""
     field = skill.field("description")
@@ -82,7 +110,18 @@ def _length_problem(text: str) -> tuple[Severity, str, str] | None:
     return None
 
 
-@rule("D04", "description", Severity.WARNING, source="authors' guides: third person or imperative")
+@rule(
+    "D04",
+    "description",
+    Severity.WARNING,
+    source="authors' guides: third person or imperative",
+    fails=Example(
+        description="I can fill PDF forms for you with pdftk. Use when you have a PDF with form fields to complete."
+    ),
+    passes=Example(
+        description="Fills PDF forms with pdftk. Use when the user says “fill this in for me” about a PDF with fields."
+    ),
+)
 def speaks_of_the_skill(skill: ParsedSkill) -> Iterator[Notice]:
     """No first person, no "You can …"; what people say in quotes does not count."""
     for field, text in _description(skill):
@@ -93,6 +132,68 @@ def speaks_of_the_skill(skill: ParsedSkill) -> Iterator[Notice]:
                 place=field.value,
                 text=text,
                 fix="Write in the third person or the imperative.",
+            )
+
+
+_GENERIC: Final = frozenset(
+    """skill task tasks help helps thing things stuff work works working various many several different best practice
+    practices good better improve efficient effectively powerful comprehensive user users use used when asks ask asked
+    something anything general common related relevant support supports provide provides guide guides handle handles
+    manage manages process processes data information content""".split()  # noqa: SIM905 a list would fill a screen
+)
+_FLOW: Final = re.compile(
+    r"→|->|=>|\bstep\s+\d|\bfirst\b.{3,120}\b(?:then|finally)\b|\bthen\b.{3,80}\bthen\b", re.IGNORECASE
+)
+_TERM: Final = re.compile(r"[^\W\d_][\w.+#-]{2,}")
+FEWEST_TERMS: Final = 3
+
+
+@rule(
+    "D06",
+    "description",
+    Severity.INFO,
+    source="authors' guides: agents follow a summary instead of the body",
+    fails=Example(
+        description="First reads the form, then lists its fields, finally fills them. Use when a PDF form comes."
+    ),
+    passes=Example(
+        description="Fills and flattens PDF forms with pdftk. Use when the user has a PDF with form fields."
+    ),
+)
+def leaves_the_steps_to_the_body(skill: ParsedSkill) -> Iterator[Notice]:
+    """No workflow in the description: an agent may follow it and never read the body."""
+    for field, text in _description(skill):
+        if found := _FLOW.search(_QUOTED.sub(" ", text)):
+            yield Notice(
+                message="The description tells the steps.",
+                place=field.value,
+                text=found.group(),
+                fix="Say what comes out and when to use it; keep the steps in the body.",
+            )
+
+
+@rule(
+    "D07",
+    "description",
+    Severity.WARNING,
+    source="specification: keywords that help agents find it",
+    fails=Example(
+        description="Helps users work on various tasks effectively. Use when the user asks for help with a task."
+    ),
+    passes=Example(
+        description="Fills, checks and flattens PDF forms with pdftk. Use when an application form comes in."
+    ),
+)
+def names_something(skill: ParsedSkill) -> Iterator[Notice]:
+    """At least three words that are particular: tools, file types, what people say."""
+    for field, text in _description(skill):
+        terms = {term.casefold().strip(".-") for term in _TERM.findall(text)}
+        if len(terms - _GENERIC - STOP_WORDS) < FEWEST_TERMS and text.isascii():
+            yield Notice(
+                message="The description names nothing particular, so nothing leads to it.",
+                place=field.value,
+                text=text,
+                fix="Name the tools, file types and words that people type.",
             )
 
 

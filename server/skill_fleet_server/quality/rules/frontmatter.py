@@ -6,22 +6,42 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.edits import frontmatter as edits
+from skill_fleet_server.quality.edits.texts import CONTROL, clean_characters
+from skill_fleet_server.quality.engine import CLIENTS, DRAFT, SPEC, Notice, rule
+from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import SPECIFIED, Place
-from skill_fleet_server.quality.skill import ParsedSkill, normalise
+from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill
 
 COMPATIBILITY_CHARACTERS: Final = 500
 TOOL_NEEDS_SCOPE: Final = "Bash"
 
+CLAUDE_FIELDS: Final = frozenset(
+    """when_to_use argument-hint arguments disable-model-invocation user-invocable model effort context agent hooks
+    paths shell""".split()  # noqa: SIM905 a list would fill a screen
+)
+"""Fields that only Claude Code reads."""
+
 _TOP: Final = Place(1, 1)
+_IGNORED: Final = dict.fromkeys(CLIENTS, Severity.INFO)
 
 
-@rule("F01", "frontmatter", Severity.ERROR, source="specification")
+@rule(
+    "F01",
+    "frontmatter",
+    Severity.ERROR,
+    source="specification",
+    fix=edits.make_readable,
+    fails=Example(frontmatter="name: filling-pdf-forms\ndescription: Fills forms: PDF only. Use when a form comes in."),
+    passes=Example(
+        frontmatter='name: filling-pdf-forms\ndescription: "Fills forms: PDF only. Use when a form comes in."'
+    ),
+)
 def frontmatter_is_readable(skill: ParsedSkill) -> Iterator[Notice]:
     """SKILL.md exists and begins with closed, readable YAML with a name and a description."""
     frontmatter = skill.frontmatter
     if skill.text is None:
-        yield Notice(message="There is no SKILL.md.", fix="Add SKILL.md with a frontmatter and a body.")
+        yield _missing(skill)
     elif frontmatter is None:
         fix = "Begin with a line ---, then name and description, then a line ---."
         yield Notice(message="SKILL.md does not begin with a frontmatter.", place=_TOP, fix=fix)
@@ -32,7 +52,7 @@ def frontmatter_is_readable(skill: ParsedSkill) -> Iterator[Notice]:
         yield Notice(
             message=f"The frontmatter cannot be read: {problem.message}.",
             place=problem.place,
-            text=_line(skill, problem.place.line),
+            text=skill.line(problem.place.line),
             fix="Put values that contain a colon, # or quotes into double quotes.",
         )
     else:
@@ -41,21 +61,81 @@ def frontmatter_is_readable(skill: ParsedSkill) -> Iterator[Notice]:
                 yield Notice(message=f"The field {name} is missing.", place=_TOP, fix=f"Add a line {name}: …")
 
 
-@rule("F02", "frontmatter", Severity.ERROR, source="specification; the reference validator and uploads refuse them")
+_WHY_MISSING: Final = {
+    "directory": ("SKILL.md is a directory.", "Replace it by a text file."),
+    "link out": ("SKILL.md is a link that leads out of the skill.", "Replace it by the file itself."),
+    "link": ("SKILL.md is a link.", "Replace it by the file itself: copies and archives lose links."),
+    "large": ("SKILL.md is larger than 16 MB and was not read.", "Move its detail into references/."),
+}
+
+
+def _missing(skill: ParsedSkill) -> Notice:
+    entry = skill.on_disk.others.get(MAIN_FILE)
+    if entry is None:
+        other = next((path for path in skill.files if path.casefold() == MAIN_FILE.casefold()), None)
+        if other:
+            return Notice(message=f"The main file is called {other}.", path=other, fix="Rename it to SKILL.md.")
+        return Notice(message="There is no SKILL.md.", fix="Add SKILL.md with a frontmatter and a body.")
+    unreadable = ("SKILL.md cannot be read.", "Make it a text file that everybody may read.")
+    message, fix = _WHY_MISSING.get(entry.kind, unreadable)
+    return Notice(message=message, fix=fix, fixable=False)
+
+
+@rule(
+    "F02",
+    "frontmatter",
+    Severity.ERROR,
+    source="specification; the reference validator and uploads refuse them",
+    severities=_IGNORED,
+    fix=edits.move_into_metadata,
+    fails=Example(fields="version: 1.2.0"),
+    passes=Example(fields='metadata:\n  version: "1.2.0"'),
+)
 def fields_are_specified(skill: ParsedSkill) -> Iterator[Notice]:
-    """Only the six fields."""
+    """Only the six fields; everything else goes under `metadata`."""
     fields = skill.frontmatter.fields if skill.frontmatter else ()
     for field in fields:
-        if field.name not in SPECIFIED:
+        if field.name not in SPECIFIED and field.name not in CLAUDE_FIELDS:
             yield Notice(
                 message=f"The specification has no field {field.name or 'with a structured key'}.",
                 place=field.place,
-                text=field.name,
+                text=skill.line(field.place.line),
                 fix=f"Move it under metadata as a quoted string: metadata: {field.name}.",
             )
 
 
-@rule("F03", "frontmatter", Severity.WARNING, source="specification: metadata maps strings to strings")
+@rule(
+    "F09",
+    "frontmatter",
+    Severity.ERROR,
+    source="the reference validator and uploads refuse them",
+    profiles=(SPEC, DRAFT, "codex", "vscode", "gemini"),
+    severities=_IGNORED,
+    fix=edits.move_into_metadata,
+    fails=Example(fields="user-invocable: true"),
+    passes=Example(fields='metadata:\n  user-invocable: "true"'),
+)
+def fields_are_for_every_client(skill: ParsedSkill) -> Iterator[Notice]:
+    """No fields that only Claude Code reads."""
+    for field in skill.frontmatter.fields if skill.frontmatter else ():
+        if field.name in CLAUDE_FIELDS:
+            yield Notice(
+                message=f"Only Claude Code reads the field {field.name}; others ignore it or refuse the skill.",
+                place=field.place,
+                text=skill.line(field.place.line),
+                fix="Validate with --profile claude if it is for Claude Code only; else move it under metadata.",
+            )
+
+
+@rule(
+    "F03",
+    "frontmatter",
+    Severity.WARNING,
+    source="specification: metadata maps strings to strings",
+    fix=edits.quote_metadata,
+    fails=Example(fields="metadata:\n  version: 1.2"),
+    passes=Example(fields='metadata:\n  version: "1.2"'),
+)
 def metadata_is_strings(skill: ParsedSkill) -> Iterator[Notice]:
     """Metadata is a mapping, and its values are strings for every reader."""
     metadata = skill.field("metadata")
@@ -73,7 +153,15 @@ def metadata_is_strings(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule("F04", "frontmatter", Severity.WARNING, source="specification: allowed-tools is one space-separated string")
+@rule(
+    "F04",
+    "frontmatter",
+    Severity.WARNING,
+    source="specification: allowed-tools is one space-separated string",
+    fix=edits.separate_tools_by_spaces,
+    fails=Example(fields="allowed-tools: Read, Bash(git:*)"),
+    passes=Example(fields='allowed-tools: "Read Bash(git:*)"'),
+)
 def tools_are_one_string(skill: ParsedSkill) -> Iterator[Notice]:
     """`allowed-tools` is a space-separated string, and a shell is scoped."""
     tools = skill.field("allowed-tools")
@@ -93,10 +181,21 @@ def tools_are_one_string(skill: ParsedSkill) -> Iterator[Notice]:
             text=named,
             fix="Say which commands, such as Bash(git:*).",
             severity=Severity.INFO,
+            fixable=False,
         )
 
 
-@rule("F05", "frontmatter", Severity.WARNING, source="naive readers of several clients, measured")
+@rule(
+    "F05",
+    "frontmatter",
+    Severity.WARNING,
+    source="naive readers of several clients, measured",
+    fix=edits.write_for_naive_readers,
+    fails=Example(
+        frontmatter="name: filling-pdf-forms\ndescription: >-\n  Fills forms.\n  Use when a <form> comes in."
+    ),
+    passes=Example(frontmatter='name: filling-pdf-forms\ndescription: "Fills forms. Use when a form comes in."'),
+)
 def values_survive_naive_readers(skill: ParsedSkill) -> Iterator[Notice]:
     """One-line description, no `---` inside, no angle brackets, no tabs."""
     if skill.frontmatter and (found := _inner_fence(skill.frontmatter.source)):
@@ -122,9 +221,23 @@ def values_survive_naive_readers(skill: ParsedSkill) -> Iterator[Notice]:
             break
 
 
-@rule("F06", "frontmatter", Severity.ERROR, source="measured on the reference validator and strict YAML readers")
+@rule(
+    "F06",
+    "frontmatter",
+    Severity.ERROR,
+    source="measured on the reference validator and strict YAML readers",
+    fix=clean_characters,
+    fails=Example(added="A bell \x07 rings.", caption="A bell ␇ rings."),
+    passes=Example(added="A bell rings."),
+)
 def text_is_clean(skill: ParsedSkill) -> Iterator[Notice]:
-    """No byte order mark, no control characters, LF line ends."""
+    """UTF-8 without a byte order mark, no control characters, LF line ends."""
+    for path, line in skill.on_disk.undecodable.items():
+        severity = None if path == MAIN_FILE else Severity.WARNING
+        yield Notice(
+            message="The file is not UTF-8.", place=Place(line, 1), path=path, severity=severity, fixable=False,
+            fix="Save it as UTF-8.",
+        )  # fmt: skip
     for path, text in skill.files.items():
         if text.startswith("\ufeff"):
             message = "The file begins with a byte order mark, and some readers then see no frontmatter."
@@ -139,31 +252,52 @@ def text_is_clean(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=message, place=_place(text, control.start()), path=path, fix="Remove it.")
 
 
-@rule("F07", "frontmatter", Severity.ERROR, source="the reference validator reads strict YAML only")
+@rule(
+    "F07",
+    "frontmatter",
+    Severity.ERROR,
+    source="the reference validator reads strict YAML only",
+    severities=_IGNORED,
+    fix=edits.write_strict_yaml,
+    fails=Example(fields="metadata: {author: someone}"),
+    passes=Example(fields='metadata:\n  author: "someone"'),
+)
 def yaml_is_strict(skill: ParsedSkill) -> Iterator[Notice]:
     """Block style only, every key once: no `[…]`, `{…}`, anchors, aliases or tags."""
     for problem in skill.frontmatter.unusual if skill.frontmatter else ():
         yield Notice(
             message=f"The frontmatter contains {problem.message}, which strict readers refuse.",
             place=problem.place,
-            text=_line(skill, problem.place.line),
+            text=skill.line(problem.place.line),
             fix="Put text into double quotes; write every key once, and collections one entry per line.",
         )
 
 
-@rule("F08", "frontmatter", Severity.ERROR, source="specification: compatibility has 1 to 500 characters")
+@rule(
+    "F08",
+    "frontmatter",
+    Severity.ERROR,
+    source="specification: compatibility has 1 to 500 characters",
+    fix=edits.drop_empty_compatibility,
+    fails=Example(fields='compatibility: ""'),
+    passes=Example(fields='compatibility: "Needs pdftk."'),
+)
 def compatibility_is_short_text(skill: ParsedSkill) -> Iterator[Notice]:
     """`compatibility` is a string within its limit."""
     field = skill.field("compatibility")
     if field is None:
         return
     if field.text is None:
-        yield Notice(message="compatibility is not a string.", place=field.value, fix="Write one sentence.")
+        yield Notice(
+            message="compatibility is not a string.", place=field.value, fix="Write one sentence.", fixable=False
+        )
     elif not field.text.strip():
         yield Notice(message="compatibility is empty.", place=field.value, fix="Leave the field out.")
     elif len(field.text) > COMPATIBILITY_CHARACTERS:
         length = f"{len(field.text):,} characters; at most {COMPATIBILITY_CHARACTERS} are allowed"
-        yield Notice(message=f"compatibility has {length}.", place=field.value, text=field.text, fix="Shorten it.")
+        yield Notice(
+            message=f"compatibility has {length}.", place=field.value, text=field.text, fix="Shorten it.", fixable=False
+        )
 
 
 def _inner_fence(source: str) -> tuple[int, int] | None:
@@ -174,16 +308,8 @@ def _inner_fence(source: str) -> tuple[int, int] | None:
 
 
 def _first_control(text: str) -> re.Match[str] | None:
-    return next((m for m in _CONTROL.finditer(text) if unicodedata.category(m.group()) in {"Cc", "Cs", "Cn"}), None)
-
-
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+    return next((m for m in CONTROL.finditer(text) if unicodedata.category(m.group()) in {"Cc", "Cs", "Cn"}), None)
 
 
 def _place(text: str, index: int) -> Place:
     return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
-
-
-def _line(skill: ParsedSkill, number: int) -> str:
-    lines = normalise(skill.text or "").split("\n")
-    return lines[number - 1] if 0 < number <= len(lines) else ""

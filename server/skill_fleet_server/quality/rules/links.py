@@ -7,9 +7,10 @@ from typing import Final
 from urllib.parse import unquote
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import DRAFT, Notice, rule
+from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
-from skill_fleet_server.quality.skill import MAIN_FILE, Link, ParsedSkill
+from skill_fleet_server.quality.skill import MAIN_FILE, Link, ParsedSkill, prose_blocks
 
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
 _WINDOWS: Final = re.compile(r"[a-zA-Z]:[\\/]|\\")
@@ -17,11 +18,22 @@ _MENTION: Final = re.compile(r"(?<![\w/.:-])(?:references|scripts|assets)/[\w./-
 _REFERENCES: Final = "references/"
 
 
-@rule("L01", "links", Severity.ERROR, source="specification: file references")
+@rule(
+    "L01",
+    "links",
+    Severity.WARNING,
+    source="specification: file references",
+    severities={DRAFT: Severity.ERROR},
+    fails=Example(added="Read [the fields](references/fields.md) when a name is unclear."),
+    passes=Example(
+        added="Read [the fields](references/fields.md) when a name is unclear.",
+        files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"},
+    ),
+)
 def link_targets_exist(skill: ParsedSkill) -> Iterator[Notice]:
     """A relative link or image leads to a file of the skill."""
-    for path in _markdown(skill):
-        for link in skill.links(path):
+    for path in skill.markdown:
+        for link in skill.links(path) if path in skill.files else ():
             target = _target(link)
             if target and not _escapes(path, target) and not _exists(skill, path, target):
                 fix = f"Add {target} to the skill, or correct the link."
@@ -29,7 +41,14 @@ def link_targets_exist(skill: ParsedSkill) -> Iterator[Notice]:
                 yield Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix=fix)
 
 
-@rule("L02", "links", Severity.WARNING, source="measured: agents follow paths in the text")
+@rule(
+    "L02",
+    "links",
+    Severity.WARNING,
+    source="measured: agents follow paths in the text",
+    fails=Example(added="Run `scripts/fill.py`."),
+    passes=Example(added="Run `scripts/fill.py`.", files={"scripts/fill.py": "#!/usr/bin/env python3\nprint(1)\n"}),
+)
 def mentioned_files_exist(skill: ParsedSkill) -> Iterator[Notice]:
     """`scripts/x.py` in the text is a file of the skill."""
     linked = {_target(link) for link in skill.links()}
@@ -44,10 +63,17 @@ def mentioned_files_exist(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=message, place=Place(skill.body_line + offset, 1), text=line, fix=fix)
 
 
-@rule("L03", "links", Severity.WARNING, source="measured: a skill is copied without what is around it")
+@rule(
+    "L03",
+    "links",
+    Severity.WARNING,
+    source="measured: a skill is copied without what is around it",
+    fails=Example(added="See [the other skill](../checking-forms/SKILL.md)."),
+    passes=Example(added="See [the handbook](https://example.org/forms)."),
+)
 def links_stay_inside(skill: ParsedSkill) -> Iterator[Notice]:
     """No absolute path, and none that leads out with `..`."""
-    for path in _markdown(skill):
+    for path in skill.markdown:
         for link in skill.links(path):
             target = _target(link)
             if target and _escapes(path, target):
@@ -56,14 +82,27 @@ def links_stay_inside(skill: ParsedSkill) -> Iterator[Notice]:
                 yield Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix=fix)
 
 
-@rule("L04", "links", Severity.WARNING, source="specification: one level deep from SKILL.md")
+@rule(
+    "L04",
+    "links",
+    Severity.WARNING,
+    source="specification: one level deep from SKILL.md",
+    fails=Example(
+        added="Read references/fields.md when a name is unclear.",
+        files={"references/fields.md": "See [codes](codes.md).\n", "references/codes.md": "Codes.\n"},
+    ),
+    passes=Example(
+        added="Read references/fields.md when a name is unclear, and references/codes.md for its codes.",
+        files={"references/fields.md": "See [codes](codes.md).\n", "references/codes.md": "Codes.\n"},
+    ),
+)
 def references_are_one_level(skill: ParsedSkill) -> Iterator[Notice]:
     """No folders below `references/`, and no reference that only another reference leads to."""
     for path in sorted(skill.files):
         if path.startswith(_REFERENCES) and path.count("/") > 1:
             fix = f"Move it to {_REFERENCES}{posixpath.basename(path)}."
             yield Notice(message="A reference lies in a folder of its own.", path=path, text=path, fix=fix)
-    for path in _markdown(skill):
+    for path in skill.markdown:
         if not path.startswith(_REFERENCES):
             continue
         for link in skill.links(path):
@@ -72,10 +111,6 @@ def references_are_one_level(skill: ParsedSkill) -> Iterator[Notice]:
                 message = f"Only this reference leads to {found}; agents rarely follow a second step."
                 fix = f"Mention {found} in SKILL.md."
                 yield Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix=fix)
-
-
-def _markdown(skill: ParsedSkill) -> list[str]:
-    return [MAIN_FILE, *sorted(path for path in skill.files if path.endswith(".md") and path != MAIN_FILE)]
 
 
 def _target(link: Link) -> str:
@@ -105,6 +140,141 @@ def _resolve(skill: ParsedSkill, path: str, target: str) -> str | None:
         return None
     for base in ("", posixpath.dirname(path)):
         found = posixpath.normpath(posixpath.join(base, target))
-        if found in skill.files or found == "." or any(known.startswith(f"{found}/") for known in skill.files):
+        known = (*skill.files, *skill.on_disk.others)
+        if found in skill.files or found in skill.on_disk.others or found == ".":
+            return found
+        if any(path.startswith(f"{found}/") for path in known):
             return found
     return None
+
+
+_AT_FILE: Final = re.compile(r"(?<![\w@/.`])@(?:\.{0,2}/)?[\w./-]+\.(?:md|txt|json|ya?ml)\b")
+
+
+@rule(
+    "L05",
+    "links",
+    Severity.WARNING,
+    source="authors' guides: agents open what the text mentions",
+    fails=Example(files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"}),
+    passes=Example(
+        added="Read references/fields.md when a name is unclear.",
+        files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"},
+    ),
+)
+def bundled_files_are_mentioned(skill: ParsedSkill) -> Iterator[Notice]:
+    """Every file in `references/`, `scripts/` and `assets/` is named somewhere else in the skill, or its folder is."""
+    if skill.text is None:
+        return
+    bundled = sorted(path for path in (*skill.files, *skill.on_disk.others) if path.startswith(_BUNDLED))
+    said = {MAIN_FILE: skill.body, **{path: text for path, text in skill.files.items() if path.startswith(_BUNDLED)}}
+    for path in bundled:
+        others = [text for where, text in said.items() if where != path]
+        if not any(_mentions(text, path) for text in others):
+            fix = "Say in SKILL.md when to use it, or leave it out."
+            yield Notice(message=f"Nothing mentions {path}.", path=path, text=path, fix=fix)
+
+
+_BUNDLED: Final = ("references/", "scripts/", "assets/")
+
+
+def _mentions(text: str, path: str) -> bool:
+    folders = path.split("/")[:-1]
+    inner = ["/".join(folders[: depth + 1]) + "/" for depth in range(1, len(folders))]
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    module = path.endswith(".py") and re.search(rf"\b(?:import|from)\s+[\w.]*\b{re.escape(stem)}\b", text)
+    whole = any(f"{folder}/`" in text or f"{folder}/)" in text or f"{folder}/*" in text for folder in folders[:1])
+    return posixpath.basename(path) in text or bool(module) or whole or any(folder in text for folder in inner)
+
+
+LONG_REFERENCE: Final = 100
+"""Lines from which a reference needs a table of contents."""
+_CONTENTS_LINES: Final = 40
+
+
+@rule(
+    "L06",
+    "links",
+    Severity.INFO,
+    source="authors' guides; three of four public references have none",
+    fails=Example(
+        added="Read references/fields.md when a name is unclear.",
+        files={"references/fields.md": "# Fields\n\n" + "A line about a field.\n" * 120},
+        caption="a reference of 120 lines without a table of contents",
+    ),
+    passes=Example(
+        added="Read references/fields.md when a name is unclear.",
+        files={"references/fields.md": "# Fields\n\n- [Codes](#codes)\n\n## Codes\n\n" + "A line.\n" * 120},
+        caption="one with links to its sections at the top",
+    ),
+)
+def long_references_have_contents(skill: ParsedSkill) -> Iterator[Notice]:
+    """A reference of more than 100 lines begins with links to its sections."""
+    for path in skill.markdown:
+        if not path.startswith(_REFERENCES):
+            continue
+        lines = skill.files[path].split("\n")
+        head = "\n".join(lines[:_CONTENTS_LINES])
+        if len(lines) > LONG_REFERENCE and "](#" not in head and not re.search(r"(?i)\bcontents\b", head):
+            message = f"The reference has {len(lines)} lines and no table of contents."
+            yield Notice(message=message, path=path, place=Place(1, 1), fix="Begin it with links to its sections.")
+
+
+@rule(
+    "L08",
+    "links",
+    Severity.WARNING,
+    source="authors' guides: @file loads the whole file at once",
+    fails=Example(
+        added="See @references/fields.md.", files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"}
+    ),
+    passes=Example(
+        added="Read references/fields.md when a name is unclear.",
+        files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"},
+    ),
+)
+def no_forced_loading(skill: ParsedSkill) -> Iterator[Notice]:
+    """No `@file.md`: some clients load it at once, needed or not."""
+    for block in prose_blocks(skill):
+        for offset, line in enumerate(block.text.split("\n")):
+            if found := _AT_FILE.search(line):
+                fix = f"Write {found.group()[1:]} and say when to read it."
+                message = f"{found.group()} makes some clients load the whole file at once."
+                yield Notice(message=message, place=Place(block.line + offset, 1), text=line, fix=fix)
+
+
+_FOR_PEOPLE: Final = re.compile(r"(?:readme|changelog|install(?:ation)?|contributing)(?:\.\w+)?", re.IGNORECASE)
+
+
+@rule(
+    "L09",
+    "links",
+    Severity.INFO,
+    source="authors' guides: a skill has no readers but agents",
+    fails=Example(files={"README.md": "# Read me\n\nHow to install this.\n"}),
+    passes=Example(),
+)
+def nothing_is_for_people_only(skill: ParsedSkill) -> Iterator[Notice]:
+    """No README, CHANGELOG or the like inside the skill."""
+    for path in sorted(skill.files):
+        if _FOR_PEOPLE.fullmatch(path):
+            yield Notice(message=f"{path} is for people; agents do not need it.", path=path, fix="Keep it elsewhere.")
+
+
+@rule(
+    "L10",
+    "links",
+    Severity.INFO,
+    source="a page that anybody on the way can change",
+    fails=Example(added="See [the handbook](http://forms.org/handbook)."),
+    passes=Example(added="See [the handbook](https://forms.org/handbook)."),
+)
+def links_are_encrypted(skill: ParsedSkill) -> Iterator[Notice]:
+    """Links to the web begin with `https://`, unless they lead to this machine."""
+    for path in skill.markdown:
+        for link in skill.links(path) if path in skill.files else ():
+            if link.target.startswith("http://") and not re.match(
+                r"http://(?:localhost|127\.|\[::1|0\.0)", link.target
+            ):
+                message = "The link is not encrypted."
+                yield Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix="Use https.")

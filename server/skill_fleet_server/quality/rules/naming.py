@@ -4,7 +4,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from skill_fleet_common.skills import Severity
+from skill_fleet_server.quality.edits.frontmatter import name_like_the_directory
 from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.naming import (
     NAME_CHARACTERS,
@@ -17,7 +19,15 @@ from skill_fleet_server.quality.naming import (
 from skill_fleet_server.quality.skill import ParsedSkill
 
 
-@rule("N01", "naming", Severity.ERROR, source="specification: name")
+@rule(
+    "N01",
+    "naming",
+    Severity.ERROR,
+    source="specification: name",
+    fix=name_like_the_directory,
+    fails=Example(name="Filling PDF Forms"),
+    passes=Example(name="filling-pdf-forms"),
+)
 def name_is_valid(skill: ParsedSkill) -> Iterator[Notice]:
     """1–64 lower-case letters, digits and single hyphens, equal to the directory's name."""
     field = skill.field("name")
@@ -57,7 +67,14 @@ def _problems(name: str) -> Iterator[tuple[str, str]]:
         yield "The name has characters other than letters, digits and hyphens.", "Join words with hyphens."
 
 
-@rule("N02", "naming", Severity.WARNING, source="platform documentation: reserved words")
+@rule(
+    "N02",
+    "naming",
+    Severity.WARNING,
+    source="platform documentation: reserved words",
+    fails=Example(name="claude-pdf-forms", directory="claude-pdf-forms"),
+    passes=Example(name="pdf-forms", directory="pdf-forms"),
+)
 def name_is_not_reserved(skill: ParsedSkill) -> Iterator[Notice]:
     """No vendor's reserved word inside the name."""
     name = skill.string("name") or ""
@@ -71,7 +88,14 @@ def name_is_not_reserved(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule("N03", "naming", Severity.WARNING, source="authors' guides: vague names")
+@rule(
+    "N03",
+    "naming",
+    Severity.WARNING,
+    source="authors' guides: vague names",
+    fails=Example(name="pdf-utils", directory="pdf-utils"),
+    passes=Example(name="filling-pdf-forms"),
+)
 def name_says_something(skill: ParsedSkill) -> Iterator[Notice]:
     """Not `utils`, `helper`, `data` and the like."""
     name = skill.string("name") or ""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import SKILLS_REF, Notice, rule
+from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import SPECIFIED, Field, Frontmatter, read_frontmatter
 from skill_fleet_server.quality.naming import NAME_CHARACTERS
 from skill_fleet_server.quality.rules.description import LONGEST
@@ -16,7 +17,15 @@ from skill_fleet_server.quality.rules.frontmatter import COMPATIBILITY_CHARACTER
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill
 
 
-@rule("R01", "reference", Severity.ERROR, source="skills-ref 0.1.1", profiles=[SKILLS_REF])
+@rule(
+    "R01",
+    "reference",
+    Severity.ERROR,
+    source="skills-ref 0.1.1",
+    profiles=[SKILLS_REF],
+    fails=Example(fields="metadata: {}"),
+    passes=Example(fields='metadata:\n  author: "someone"'),
+)
 def passes_the_reference_validator(skill: ParsedSkill) -> Iterator[Notice]:
     """What the reference validator would say, in our words."""
     text = skill.files.get(MAIN_FILE, skill.files.get("skill.md"))

@@ -5,6 +5,7 @@ from typing import Final
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.skill import ParsedSkill
 
@@ -21,7 +22,14 @@ def approximate_tokens(text: str) -> int:
     return round(len(text) / CHARACTERS_PER_TOKEN)
 
 
-@rule("B01", "size", Severity.WARNING, source="specification: under 500 lines")
+@rule(
+    "B01",
+    "size",
+    Severity.WARNING,
+    source="specification: under 500 lines",
+    fails=Example(added="- One more detail.\n" * LINES, caption="a body of more than 500 lines"),
+    passes=Example(),
+)
 def body_is_not_long(skill: ParsedSkill) -> Iterator[Notice]:
     """At most 500 lines."""
     lines = len(skill.body.rstrip("\n").split("\n"))
@@ -33,7 +41,14 @@ def body_is_not_long(skill: ParsedSkill) -> Iterator[Notice]:
         )
 
 
-@rule("B02", "size", Severity.WARNING, source="specification: under 5,000 tokens")
+@rule(
+    "B02",
+    "size",
+    Severity.WARNING,
+    source="specification: under 5,000 tokens",
+    fails=Example(added="word " * LINES * 10, caption="a body of more than 5,000 tokens, or of less than 200"),
+    passes=Example(),
+)
 def body_is_neither_heavy_nor_empty(skill: ParsedSkill) -> Iterator[Notice]:
     """At most about 5,000 tokens, and more than a note."""
     tokens = approximate_tokens(skill.body.strip())

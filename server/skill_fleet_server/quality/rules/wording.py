@@ -1,0 +1,198 @@
+"""B09 to B17: what the body says is true for long, for every machine, and clear about what to do."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from skill_fleet_common.skills import Severity
+from skill_fleet_server.quality.edits.texts import WINDOWS_PATH, turn_backslashes
+from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.examples import Example
+from skill_fleet_server.quality.frontmatter import Place
+from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, prose_blocks
+
+_MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATED: Final = re.compile(
+    rf"\b(?:before|after|until|as of|since)\s+(?:(?:{_MONTHS})\s+|mid-|early |late )?20\d\d\b", re.I
+)
+_USER_PATH: Final = re.compile(
+    r"(?<![\w.~/])(?:/Users/|/home/)(?!you|user|username|me\b|name|<|\$|\{|\*|\.\.\.|\[)[\w.-]+/?|"
+    r"\b[A-Z]:\\Users\\(?!you|user|name|<|%|\[)[\w.-]+"
+)
+_SHOUTED: Final = re.compile(r"\b(?:MUST|NEVER|ALWAYS|CRITICAL|IMPORTANT|MANDATORY|REQUIRED|FORBIDDEN)\b")
+SHOUTED_LINES: Final = 5
+SHOUTED_SHARE: Final = 0.2
+_HEDGE: Final = re.compile(
+    r"\b(?:try to|if possible|maybe|perhaps|as needed|as appropriate|handle errors appropriately|"
+    r"follow best practices|be thorough|where applicable)\b",
+    re.IGNORECASE,
+)
+_MENU: Final = re.compile(r"\b[\w.+-]+, [\w.+-]+,? (?:\w+, )?or [\w.+-]+\b")
+_DEFAULT: Final = re.compile(r"\b(?:default|prefer|recommend|usually|first choice|unless|such as|like)", re.IGNORECASE)
+_CHOOSE: Final = re.compile(r"\b(?:use|choose|pick|with|either|try)\b", re.IGNORECASE)
+_DANGEROUS: Final = re.compile(
+    r"\b(?:deletes?|removes?|overwrites?|drops?|deploys?|publish(?:es)?|pushes|migrates?)\b", re.I
+)
+_CHECKS: Final = re.compile(
+    r"\b(?:checks?|verif(?:y|ies)|validat\w+|confirm\w*|ask|tests?|dry[- ]run|compare|review|make sure)\b",
+    re.IGNORECASE,
+)
+
+
+@rule(
+    "B09",
+    "wording",
+    Severity.WARNING,
+    source="authors' guides: a skill is read years later",
+    fails=Example(added="Until March 2026 use the old form."),
+    passes=Example(added="Forms with a number below 500 use the old layout."),
+)
+def nothing_runs_out(skill: ParsedSkill) -> Iterator[Notice]:
+    """No instruction that holds before or after a date, except under a heading about what is old."""
+    old = _lines_about_what_is_old(skill)
+    for line, text in _prose_lines(skill):
+        if line not in old and (found := _DATED.search(text)):
+            fix = "Say what to look at instead of a date, or move it to a section on old versions."
+            message = f"“{found.group()}” will not be true for long."
+            yield Notice(message=message, place=Place(line, 1), text=text, fix=fix)
+
+
+@rule(
+    "B10",
+    "wording",
+    Severity.WARNING,
+    source="authors' guides: forward slashes work everywhere",
+    fix=turn_backslashes,
+    fails=Example(
+        added=r"Run `scripts\fill.py`.", files={"scripts/fill.py": "#!/usr/bin/env python3\nprint('fill.py')\n"}
+    ),
+    passes=Example(added="Run `scripts/fill.py`.", files={"scripts/fill.py": "#!/usr/bin/env python3\nprint(1)\n"}),
+)
+def paths_have_forward_slashes(skill: ParsedSkill) -> Iterator[Notice]:
+    """The skill's own files are named with `/`."""
+    for path, number, line in _markdown_lines(skill):
+        if found := WINDOWS_PATH.search(line):
+            right = found.group().replace("\\", "/")
+            yield Notice(
+                message=f"{found.group()} is a path on Windows only.",
+                place=Place(number, found.start() + 1),
+                path=path,
+                text=line,
+                fix=f"Write {right}.",
+            )
+
+
+@rule(
+    "B11",
+    "wording",
+    Severity.WARNING,
+    source="measured: such a path is on no other machine",
+    fails=Example(added="The forms are in /Users/maria/forms.", caption="a path below one person's home directory"),
+    passes=Example(added="The forms are in ~/forms."),
+)
+def paths_are_nobodys_own(skill: ParsedSkill) -> Iterator[Notice]:
+    """No path in somebody's home directory."""
+    for path, number, line in _markdown_lines(skill):
+        if found := _USER_PATH.search(line):
+            yield Notice(
+                message=f"{found.group()} is on one person's machine only.",
+                place=Place(number, found.start() + 1),
+                path=path,
+                text=line,
+                fix="Write it relative to the skill, to the project, or to ~.",
+            )
+
+
+@rule(
+    "B12",
+    "wording",
+    Severity.INFO,
+    source="authors' guides: capitals are a yellow flag",
+    fails=Example(body="# Filling\n\n" + "".join(f"- You MUST do step {n}.\n" for n in range(6))),
+    passes=Example(body="# Filling\n\n" + "".join(f"- Do step {n}, or the form stays empty.\n" for n in range(6))),
+)
+def nothing_is_shouted(skill: ParsedSkill) -> Iterator[Notice]:
+    """Fewer than a fifth of the lines say MUST, NEVER, ALWAYS and the like."""
+    lines = [line for line in skill.body.split("\n") if line.strip()]
+    shouted = [line for line in lines if _SHOUTED.search(line)]
+    if len(shouted) >= SHOUTED_LINES and len(shouted) > SHOUTED_SHARE * len(lines):
+        message = f"{len(shouted)} of {len(lines)} lines shout; then none is heard."
+        yield Notice(message=message, place=Place(skill.body_line, 1), text=shouted[0], fix="Say why instead.")
+
+
+@rule(
+    "B13",
+    "wording",
+    Severity.INFO,
+    source="authors' guides: say what to do",
+    fails=Example(added="Try to flatten the form if possible."),
+    passes=Example(added="Flatten the form unless it will be filled again."),
+)
+def nothing_is_vague(skill: ParsedSkill) -> Iterator[Notice]:
+    """No “try to”, “if possible”, “as needed”, “follow best practices”."""
+    for line, text in _prose_lines(skill):
+        if found := _HEDGE.search(text):
+            fix = "Say what to do, and when not to."
+            yield Notice(message=f"“{found.group()}” leaves open what to do.", place=Place(line, 1), text=text, fix=fix)
+
+
+@rule(
+    "B14",
+    "wording",
+    Severity.INFO,
+    source="authors' guides: defaults, not menus",
+    fails=Example(added="Use pdftk, qpdf, or pypdf."),
+    passes=Example(added="Use pdftk; on machines without it, qpdf."),
+)
+def choices_have_a_default(skill: ParsedSkill) -> Iterator[Notice]:
+    """Where three or more tools would do, one is the default."""
+    for line, text in _prose_lines(skill):
+        found = _MENU.search(text)
+        if found and _CHOOSE.search(text[: found.start()]) and not _DEFAULT.search(text):
+            message = f"“{found.group()}” is a menu without a default."
+            yield Notice(message=message, place=Place(line, 1), text=text, fix="Name one; say when to take another.")
+
+
+@rule(
+    "B17",
+    "wording",
+    Severity.INFO,
+    source="authors' guides: a loop of doing and checking",
+    fails=Example(body="# Cleaning\n\n1. The command deletes the old forms.\n2. Then fill the new ones.\n"),
+    passes=Example(body="# Cleaning\n\n1. The command deletes the old forms.\n2. Check that the new ones are there.\n"),
+)
+def what_changes_things_is_checked(skill: ParsedSkill) -> Iterator[Notice]:
+    """A skill that deletes, overwrites or deploys says how to check what came of it."""
+    found = _DANGEROUS.search(skill.body)
+    if found and not _CHECKS.search(skill.body):
+        yield Notice(
+            message=f"The skill {found.group()}, and never says how to check the result.",
+            place=Place(skill.body_line + skill.body.count("\n", 0, found.start()), 1),
+            fix="Add a step that checks, before what cannot be undone and after it.",
+        )
+
+
+def _prose_lines(skill: ParsedSkill) -> Iterator[tuple[int, str]]:
+    for block in prose_blocks(skill):
+        if not block.quoted:
+            yield from enumerate(block.text.split("\n"), block.line)
+
+
+def _markdown_lines(skill: ParsedSkill) -> Iterator[tuple[str, int, str]]:
+    for path in skill.markdown:
+        if path == MAIN_FILE:
+            yield from ((path, number, line) for number, line in enumerate(skill.body.split("\n"), skill.body_line))
+        else:
+            lines = skill.files[path].split("\n")
+            yield from ((path, number, line.rstrip("\r")) for number, line in enumerate(lines, 1))
+
+
+def _lines_about_what_is_old(skill: ParsedSkill) -> set[int]:
+    found: set[int] = set()
+    inside = False
+    for number, line in enumerate(skill.body.split("\n"), skill.body_line):
+        if line.startswith(("#", "<details", "</details")):
+            inside = bool(re.search(r"(?i)\b(?:old|legacy|deprecated|history|earlier|changelog)\b|<details", line))
+        if inside:
+            found.add(number)
+    return found
