@@ -45,7 +45,7 @@ SAID = [
         quote="call hooks at the top level",
     ),
     Provenance(text="name a hook", line=10, origin=Origin.ANSWER, reference="How are hooks named?"),
-    Provenance(text="Ask when the rules", line=18, origin=Origin.MODEL),
+    Provenance(id="18", text="Ask when the rules", line=18, origin=Origin.MODEL),
 ]  # fmt: skip
 
 
@@ -95,10 +95,8 @@ def preview_of(stage: Stage) -> Preview:
 async def test_screen(size: tuple[int, int], keys: str, snapshot: SnapshotAssertion) -> None:
     stage = skill()
     async with staged(stage, size) as pilot:
-        if size[0] < 140 or size[0] == 200:
-            stage.screen.query_one(Preview).focus()
-            await pilot.press("z")
-        await pilot.press(*keys)
+        stage.screen.query_one(Preview).focus()
+        await pilot.press("z", *keys)
         await settled(stage, pilot)
         await settled(stage, pilot)
         assert stage.screen_text == snapshot
@@ -263,3 +261,37 @@ async def watched() -> AsyncGenerator[Callable[[], float]]:
         yield lambda: stood
     finally:
         task.cancel()
+
+
+async def test_an_edit_is_shown_with_what_it_changes_before_it_is_sent() -> None:
+    stage = skill(files=False)
+    async with staged(stage, (140, 40)) as pilot:
+        assert stage.fleet is not None
+        prompt = stage.fleet.jobs["a"].view.prompt
+        draft = stage.fleet.draft(prompt)
+        draft.edits["SKILL.md"] = TWO.replace("- do not share it", "- share it \x1b]52;c;cHduZWQ=\x07only on purpose")
+        draft.originals["SKILL.md"] = TWO
+        draft.touch()
+        stage.beat(urgent=True)
+        await settled(stage, pilot)
+        assert preview_of(stage).title == "SKILL.md · r2 → your edit, not sent yet · +1 −1"
+        assert "+ - share it only on purpose" in stage.screen_text
+        await pilot.press("d")
+        await settled(stage, pilot)
+        assert preview_of(stage).title.startswith("SKILL.md · your edit")
+        draft.accepted = True
+        stage.beat(urgent=True)
+        await settled(stage, pilot)
+        assert preview_of(stage).title.startswith("SKILL.md · r2")
+
+
+async def test_what_is_to_be_cut_or_vouched_for_is_marked() -> None:
+    stage = skill(files=False)
+    async with staged(stage, (140, 40)) as pilot:
+        assert stage.fleet is not None
+        prompt = stage.fleet.jobs["a"].view.prompt
+        assert "? Ask when" in stage.screen_text
+        stage.fleet.draft(prompt).choices["cut"] = ["18"]
+        stage.beat(urgent=True)
+        await settled(stage, pilot)
+        assert "✗ Ask when" in stage.screen_text

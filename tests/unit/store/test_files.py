@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skill_fleet_common.skills import Origin, Provenance
-from skill_fleet_tui.store.files import FileHistory, versions
+from skill_fleet_tui.store.files import FileHistory, edits, versions
 from skill_fleet_tui.store.fleet import FleetState
 from skill_fleet_tui.store.looking import Look
 from tests.unit.store.builders import Log, preview, snapshot
@@ -119,9 +119,13 @@ def test_an_edit_is_looked_at_with_what_it_changed_once() -> None:
     job = fleet.current
     assert job is not None
     look = Look(label="r1")
-    fleet.draft(prompt).edits["SKILL.md"] = "mine"
-    look.notice(versions(fleet, job, "SKILL.md"))
-    assert (look.label, look.compares) == ("", True)
+    fleet.draft(prompt).edits["scripts/check.py"] = "mine"
+    look.notice(edits(fleet, job))
+    assert (look.path, look.label, look.compares) == ("scripts/check.py", "", True)
     look.compares = False
-    look.notice(versions(fleet, job, "SKILL.md"))
+    look.notice(edits(fleet, job))
+    assert not look.compares
+    look.compares = True
+    fleet.draft(prompt).accepted = True
+    look.notice(edits(fleet, job))
     assert not look.compares

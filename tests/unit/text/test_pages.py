@@ -73,7 +73,14 @@ def test_where_an_instruction_comes_from_is_said() -> None:
     assert marks.told(said(1)) == "§ guide.md:10-14, not found there word for word"
     assert marks.told(said(1, Origin.ANSWER, "Which React?")) == "» your answer to “Which React?”"
     assert marks.told(said(1, Origin.MODEL, "", confirmed=True)).endswith("general knowledge, confirmed by a person")
-    assert marks.weakest([said(1), said(1, Origin.MODEL)]) == "model"
+
+
+def test_of_several_instructions_on_a_line_that_is_marked_which_needs_eyes() -> None:
+    own = said(1, Origin.MODEL, id="1.2")
+    assert marks.mark([said(1), own]) == "model"
+    assert marks.mark([said(1), own], cut=["1.2"]) == "cut"
+    assert marks.mark([own], confirmed=["1.2"]) == "confirmed"
+    assert marks.mark([said(1, id="1")]) == "source"
 
 
 @pytest.mark.parametrize(

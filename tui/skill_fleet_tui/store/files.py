@@ -4,14 +4,17 @@ All of it is told by the job's events, so it is whole as soon as the job's past 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from skill_fleet_common.events import Artifact, DurableEvent, HitlPause, UnknownEvent
 from skill_fleet_common.prompts import PreviewPrompt, Prompt, ValidatePrompt
 from skill_fleet_common.skills import Provenance, SkillFile
+from skill_fleet_tui.text.amounts import bytes_text
+from skill_fleet_tui.text.clean import clean_line
 
 if TYPE_CHECKING:
+    from skill_fleet_tui.store.draft import AnswerDraft
     from skill_fleet_tui.store.fleet import FleetState
     from skill_fleet_tui.store.job import JobState
 
@@ -19,6 +22,13 @@ MAIN_FILE: Final = "SKILL.md"
 
 SOURCE: Final = 0
 """In place of a revision: the path is the name of a source that the job was given."""
+
+
+SHOWN_BYTES: Final = 400_000
+"""Larger files are not shown."""
+
+BINARY_SHARE: Final = 0.02
+"""From this share of characters on that no text has, a file is taken to be binary."""
 
 
 class FileRef(NamedTuple):
@@ -96,8 +106,37 @@ def versions(fleet: "FleetState", job: "JobState", path: str) -> list[Version]:
     """A file at every revision, the oldest first, and last what a person has made of it for an open question."""
     files = job.files.revisions(path)
     found = [Version(f"r{file.revision}", FileRef(job.id, path, file.revision), file.size) for file in files]
-    prompt = job.view.prompt
-    draft = fleet.drafts.get(prompt.prompt_id) if prompt is not None else None
-    if found and draft is not None and not draft.accepted and (edit := draft.edits.get(path)) is not None:
+    if found and (edit := edits(fleet, job).get(path)) is not None:
         found.append(Version("your edit", found[-1].ref, len(edit.encode("utf-8", "replace")), edit))
     return found
+
+
+def edits(fleet: "FleetState", job: "JobState") -> Mapping[str, str]:
+    """What a person has made of which file for the job's open question, and not sent yet."""
+    draft = _open_draft(fleet, job)
+    return draft.edits if draft is not None else {}
+
+
+def chosen(fleet: "FleetState", job: "JobState", what: str) -> Sequence[str]:
+    """The ids of the instructions that a person wants to `CUT`, or to `CONFIRM`, and has not sent yet."""
+    draft = _open_draft(fleet, job)
+    return draft.choices.get(what, ()) if draft is not None else ()
+
+
+def _open_draft(fleet: "FleetState", job: "JobState") -> "AnswerDraft | None":
+    prompt = job.view.prompt
+    draft = fleet.drafts.get(prompt.prompt_id) if isinstance(prompt, PreviewPrompt | ValidatePrompt) else None
+    return draft if draft is not None and not draft.accepted else None
+
+
+def unshown(fleet: "FleetState", version: Version) -> str | None:
+    """Why a version is not shown, if it is not."""
+    path = clean_line(version.ref.path)
+    if version.size > SHOWN_BYTES:
+        return f"{path} has {bytes_text(version.size)}: too much to show here. It is in the draft."
+    if (problem := fleet.file_problems.get(version.ref)) is not None:
+        return clean_line(problem)
+    text = fleet.files.get(version.ref)
+    if text and text.count("\N{REPLACEMENT CHARACTER}") > 4 + len(text) * BINARY_SHARE:
+        return f"{path} looks binary ({bytes_text(version.size)}): it is not shown."
+    return None

@@ -1,7 +1,7 @@
 """What a person looks at of a job's files: which file, which of its versions, compared with which. Knows no screen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from skill_fleet_tui.store.files import MAIN_FILE, Version
@@ -24,7 +24,7 @@ class Look:
     """Whether what changed is shown, rather than the file."""
     source: "Excerpt | None" = None
     """A source that is looked at instead."""
-    _edit: str = ""
+    _edits: dict[str, str] = field(default_factory=dict)
 
     def file(self, files: Sequence["SkillFile"]) -> "SkillFile | None":
         """The file that is looked at; the first if that one is not there."""
@@ -43,14 +43,19 @@ class Look:
             at = paths.index(self.path) if self.path in paths else 0
             self.go_to_file(paths[(at + by) % len(paths)])
 
-    def notice(self, versions: Sequence[Version]) -> None:
-        """What a person has just edited is looked at, with what they changed."""
-        edit = versions[-1].edit if versions else None
-        if edit is None:
-            if self._edit:
-                self._edit, self.compares, self.label = "", False, ""
-        elif edit != self._edit:
-            self._edit, self.label, self.base, self.compares, self.source = edit, "", "", True, None
+    def notice(self, edits: Mapping[str, str]) -> None:
+        """What a person has just edited is looked at, with what they changed; once, and until it is sent or dropped.
+
+        Args:
+            edits: What they have made of which file and not sent yet.
+        """
+        if self.path in self._edits and self.path not in edits:
+            self.label, self.base, self.compares = "", "", False
+        for path, text in edits.items():
+            if self._edits.get(path) != text:
+                self.go_to_file(path)
+                self.label, self.base, self.compares = "", "", True
+        self._edits = dict(edits)
 
     def shown(self, versions: Sequence[Version]) -> Version | None:
         """The version that is looked at."""

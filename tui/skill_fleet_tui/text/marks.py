@@ -1,14 +1,14 @@
 """Where instructions come from, in a glyph for the margin and in a sentence. Imports the standard library only."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from skill_fleet_common.skills import Provenance
 
-GLYPHS: Final[Mapping[str, str]] = {"source": "§", "answer": "»", "model": "?"}
-"""By origin."""
+GLYPHS: Final[Mapping[str, str]] = {"source": "§", "answer": "»", "model": "?", "cut": "✗", "confirmed": "✓"}
+"""By origin, or by what a person has decided."""
 
 LEGEND: Final = "§ source  » answer  ? model's own"
 
@@ -33,10 +33,16 @@ def by_line(provenance: Iterable["Provenance"]) -> dict[int, list["Provenance"]]
     return lines
 
 
-def weakest(provenance: Sequence["Provenance"]) -> str:
-    """The origin to be shown where several instructions stand on one line: the one that needs a person's eyes."""
-    origins = [str(each.origin) for each in provenance]
-    return next((name for name in ("model", "answer") if name in origins), "source")
+def mark(provenance: Sequence["Provenance"], cut: Collection[str] = (), confirmed: Collection[str] = ()) -> str:
+    """What is marked of the instructions on one line: of several, that which needs a person's eyes most.
+
+    Args:
+        provenance: Of each of them.
+        cut: Ids of those that a person wants to cut.
+        confirmed: Ids of those that they vouch for, besides what they vouched for before.
+    """
+    found = {_mark(each, cut, confirmed) for each in provenance}
+    return next((name for name in ("model", "cut", "confirmed", "answer") if name in found), "source")
 
 
 def told(provenance: "Provenance") -> str:
@@ -56,6 +62,12 @@ def excerpt(provenance: "Provenance") -> Excerpt | None:
     """The lines of a source that an instruction comes from; `None` if it comes from elsewhere."""
     found = _REFERENCE.fullmatch(provenance.reference) if str(provenance.origin) == "source" else None
     return Excerpt(found["name"], int(found["first"]), int(found["last"])) if found else None
+
+
+def _mark(provenance: "Provenance", cut: Collection[str], confirmed: Collection[str]) -> str:
+    if provenance.id and provenance.id in cut:
+        return "cut"
+    return "confirmed" if provenance.confirmed or (provenance.id and provenance.id in confirmed) else provenance.origin
 
 
 def _one_line(text: str) -> str:

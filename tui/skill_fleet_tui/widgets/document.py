@@ -26,7 +26,7 @@ MARGIN = 2
 
 _NAMES = (
     "heading", "code", "fence", "quote", "marker", "strong", "link", "name", "cited",
-    "source", "answer", "model", *code.STYLES, *diff_lines.STYLES,
+    "source", "answer", "model", "cut", "confirmed", *code.STYLES, *diff_lines.STYLES,
 )  # fmt: skip
 
 
@@ -47,7 +47,8 @@ class Document(LineView):
         & > .line--removed-word { color: $text-error; background: $error-muted; text-style: bold underline; }
         & > .line--fold { color: $text-muted; text-style: italic; }
         & > .line--rule { color: $foreground 30%; }
-        & > .line--answer { color: $text-success; }
+        & > .line--answer, & > .line--confirmed { color: $text-success; }
+        & > .line--cut { color: $text-error; text-style: bold; }
         & > .line--model { color: $text-warning; text-style: bold; }
         & > .line--cited { background: $primary-muted; text-style: bold; }
     }
@@ -63,6 +64,7 @@ class Document(LineView):
         self._page = Page((), ())
         self._marks: list[tuple[int, list[Provenance]]] = []
         self._mark = -1
+        self._mark_of: Callable[[Sequence[Provenance]], str] = marks.mark
         self._make: Callable[[int], Page] | None = None
         self._making: asyncio.Task[None] | None = None
         self._source = MarkdownSource()
@@ -97,13 +99,25 @@ class Document(LineView):
         *,
         rendered: bool = True,
         origins: Mapping[int, list["Provenance"]] | None = None,
+        mark: Callable[[Sequence["Provenance"]], str] = marks.mark,
         keep: bool = False,
     ) -> None:
-        """Show a file: at once as source, and soon rendered or coloured. `keep` the place in what is shown now."""
+        """Show a file: at once as source, and soon rendered or coloured.
+
+        Args:
+            key: Names what is shown; the same one again changes nothing.
+            path: Says what kind of file it is.
+            text: All of it.
+            rendered: Whether Markdown is shown so.
+            origins: By line, where its instructions come from.
+            mark: What is marked in the margin of those of a line.
+            keep: Whether the reader's place in what is shown now is kept.
+        """
         number = self.number_at_top if keep else 0
         if not self._begin(key):
             return
         is_markdown = path.lower().endswith((".md", ".markdown"))
+        self._mark_of = mark
         origins = origins or {}
         source = pages.source_page(text) if is_markdown else pages.plain_page(text)
         self._put(source, origins, number)
@@ -148,8 +162,8 @@ class Document(LineView):
         if origins:
             lines = [line._replace(indent=MARGIN) for line in lines]
             for at, provenance in self._marks:
-                origin = marks.weakest(provenance)
-                lines[at] = lines[at]._replace(lead=marks.GLYPHS[origin], lead_style=origin)
+                mark = self._mark_of(provenance)
+                lines[at] = lines[at]._replace(lead=marks.GLYPHS[mark], lead_style=mark)
         self.show(lines)
         if number > 1:
             at = next((at for at, found in enumerate(page.numbers) if found >= number), 0)

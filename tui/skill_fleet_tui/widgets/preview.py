@@ -1,7 +1,7 @@
 """The selected job's skill: its files, each as it is written, as it is, as it was, and what changed."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from rich.cells import cell_len
 from textual import events
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
     from skill_fleet_tui.store.job import JobState
     from skill_fleet_tui.store.looking import Look
-
-SHOWN_BYTES = 400_000
-"""Larger files are not shown."""
-
-BINARY_SHARE = 0.02
-"""From this share of characters on that no text has, a file is taken to be binary."""
 
 BESIDE_COLUMNS = 110
 """From this width on the files stand beside the text."""
@@ -146,10 +140,11 @@ class Preview(Vertical):
 
     def leave_source(self) -> bool:
         """Show the skill again; false if it is shown."""
-        if (look := self._look_now) is None or look.source is None:
-            return False
-        look.source = None
-        return True
+        look = self._look_now
+        left = look is not None and look.source is not None
+        if look is not None:
+            look.source = None
+        return left
 
     def forget_asked(self) -> None:
         """Fetching failed: ask again when there is a reason to."""
@@ -159,14 +154,16 @@ class Preview(Vertical):
 
     def sync(self, fleet: "FleetState") -> None:
         """Take over what has changed in what is looked at."""
+        from skill_fleet_tui.store.files import edits
+
         self._fleet = fleet
         job, look = self._job, self._look_now
         if job is None or look is None:
             self._nothing(None)
             return
         self._learn(job)
+        look.notice(edits(fleet, job))
         versions = self._versions()
-        look.notice(versions)
         file = look.file(job.view.files)
         self._sync_tree(job, look)
         live = job.document()
@@ -215,6 +212,8 @@ class Preview(Vertical):
 
     def _text(self, version: "Version") -> str | None:
         """The text of a version; asked for if it is not here."""
+        from skill_fleet_tui.store.files import SHOWN_BYTES
+
         assert self._fleet is not None
         if version.edit is not None:
             return clean(version.edit)
@@ -231,13 +230,16 @@ class Preview(Vertical):
         self.document.say(("nothing", job.id if job else ""), EMPTY)
 
     def _file(self, job: "JobState", look: "Look", versions: "Sequence[Version]") -> None:
+        from skill_fleet_common.choices import CONFIRM, CUT
+        from skill_fleet_tui.store.files import chosen, unshown
+
         version = look.shown(versions)
-        if version is None:
+        if version is None or self._fleet is None:
             return
         path = version.ref.path
         of = f" of {versions[-1].label}" if version is not versions[-1] else ""
         self.title = f"{path} · {version.label}{of} · {bytes_text(version.size)}"
-        if (reason := self._unshown(version)) is not None:
+        if (reason := unshown(self._fleet, version)) is not None:
             self.document.say(("unshown", version.ref, reason), [reason])
             return
         text = self._text(version)
@@ -247,24 +249,28 @@ class Preview(Vertical):
         if known and cell_len(f"{self.title}   {marks.LEGEND}") <= self.size.width - BORDER_COLUMNS:
             self.title += f"   {marks.LEGEND}"
         about = (job.id, path)
+        cut, confirmed = tuple(chosen(self._fleet, job, CUT)), tuple(chosen(self._fleet, job, CONFIRM))
         self.document.file(
-            ("file", version.ref, version.edit, self.rendered, len(known)),
+            ("file", version.ref, version.edit, self.rendered, len(known), cut, confirmed),
             path,
             text,
             rendered=self.rendered,
             origins=marks.by_line(known),
+            mark=lambda provenance: marks.mark(provenance, cut, confirmed),
             keep=about == self._about,
         )
         self._about = about
 
     def _compare(self, look: "Look", versions: "Sequence[Version]") -> None:
+        from skill_fleet_tui.store.files import unshown
+
         new, old = look.shown(versions), look.compared(versions)
-        if new is None or old is None:
+        if new is None or old is None or self._fleet is None:
             return
         sent = ", not sent yet" if new.edit is not None else ""
         change = f" · {self.document.change}" if self.document.change else ""
         self.title = f"{new.ref.path} · {old.label} → {new.label}{sent}{change}"
-        if (reason := self._unshown(old) or self._unshown(new)) is not None:
+        if (reason := unshown(self._fleet, old) or unshown(self._fleet, new)) is not None:
             self.document.say(("unshown", new.ref, reason), [reason])
             return
         before, after = self._text(old), self._text(new)
@@ -272,31 +278,19 @@ class Preview(Vertical):
             self.document.diff(("diff", old.ref, new.ref, new.edit), before, after)
 
     def _source(self, job: "JobState", look: "Look") -> None:
-        from skill_fleet_tui.store.files import SOURCE, FileRef, Version
+        from skill_fleet_tui.store.files import SOURCE, FileRef, Version, unshown
 
+        assert self._fleet is not None
         assert look.source is not None
         name, first, last = look.source
         version = Version("source", FileRef(job.id, name, SOURCE), 0)
         self.title = clean_line(f"{name} · lines {first} to {last} · a source of this job")
-        if (reason := self._unshown(version)) is not None:
+        if (reason := unshown(self._fleet, version)) is not None:
             self.document.say(("unshown", version.ref, reason), [reason])
         elif (text := self._text(version)) is not None:
             self.document.excerpt(("source", *version.ref, first, last), text, first, last)
         else:
             self.document.say(("awaited", version.ref), ["Asking the server for the source…"])
-
-    def _unshown(self, version: "Version") -> str | None:
-        """Why a version is not shown, if it is not."""
-        assert self._fleet is not None
-        path = clean_line(version.ref.path)
-        if version.size > SHOWN_BYTES:
-            return f"{path} has {bytes_text(version.size)}: too much to show here. It is in the draft."
-        if (problem := self._fleet.file_problems.get(version.ref)) is not None:
-            return clean_line(problem)
-        text = self._fleet.files.get(version.ref)
-        if text and text.count("\N{REPLACEMENT CHARACTER}") > 4 + len(text) * BINARY_SHARE:
-            return f"{path} looks binary ({bytes_text(version.size)}): it is not shown."
-        return None
 
     # --- the files ------------------------------------------------------------------------------------
 
@@ -318,3 +312,43 @@ class Preview(Vertical):
         self.set_class(beside, "-beside")
         if self._tree is not None:
             self._tree.set_class(beside, "-beside")
+
+
+def _look() -> None:
+    """The preview alone, with the revisions of a file in it: `python -m skill_fleet_tui.widgets.preview FILE…`."""
+    import sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from textual.app import App
+
+    from skill_fleet_common.jobs import JobView
+    from skill_fleet_common.skills import SkillFile
+    from skill_fleet_tui.store.fleet import FleetState
+    from skill_fleet_tui.store.job import JobState
+
+    fleet, now = FleetState(), datetime.now(UTC)
+    job = fleet.jobs["look"] = JobState(JobView(job_id="look", created_at=now, updated_at=now))
+    for revision, name in enumerate(sys.argv[1:], 1):
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
+        job.view.files = [SkillFile(path="SKILL.md", size=len(text), sha256="", revision=revision)]
+        job.files.add_newest(job.view.files)
+        fleet.keep_file(("look", "SKILL.md", revision), clean(text))
+    fleet.select("look")
+
+    class Look(App[None]):
+        BINDINGS: ClassVar = [("d", "compare"), ("q", "quit")]
+
+        def on_mount(self) -> None:
+            self.mount(preview := Preview())
+            preview.focus()
+            self.set_interval(0.1, lambda: (preview.sync(fleet), preview.flush()))
+
+        def action_compare(self) -> None:
+            self.query_one(Preview).compare()
+
+    Look().run()
+
+
+if __name__ == "__main__":
+    _look()

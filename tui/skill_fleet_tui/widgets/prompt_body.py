@@ -25,6 +25,7 @@ from skill_fleet_tui.store.answering import AnswerForm
 from skill_fleet_tui.store.draft import AnswerDraft
 from skill_fleet_tui.store.steps import ACTION, CANCEL, FEEDBACK, SUMMARY
 from skill_fleet_tui.text.amounts import bytes_text, measured_text
+from skill_fleet_tui.text.clean import clean
 from skill_fleet_tui.text.diff_lines import change_text, coloured_diff, diff_lines
 from skill_fleet_tui.text.markdown import prose
 from skill_fleet_tui.text.styled import Line, joined, untabbed
@@ -78,7 +79,7 @@ def _changed(form: AnswerForm, width: int) -> list[Line]:
 @lru_cache(maxsize=8)
 def _edit(before: str, after: str, width: int) -> tuple[Line, ...]:
     """The diff of an edit; drawn again with every key, and slow for long texts."""
-    return tuple(diff_lines(before, after, width))
+    return tuple(diff_lines(clean(before), clean(after), width))
 
 
 @singledispatch
