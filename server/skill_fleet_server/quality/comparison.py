@@ -1,6 +1,7 @@
 """Which of two revisions is better, so that a refinement is kept only when it is.
 
-The order is always the same: fewer errors, then fewer warnings, then the measures in `COMPARED`.
+The order is always the same: fewer errors, then fewer warnings, then the measures in `COMPARED`. Only a heap of words
+comes after everything that is text, whatever else it measures.
 """
 
 from collections.abc import Sequence
@@ -8,10 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from skill_fleet_common.skills import Finding, Measure, MeasureChange, Severity
-from skill_fleet_server.quality.measures import COVERAGE, GROUNDED, ORDER, ROUTING, ROUTING_ASIDE, SENTENCES
+from skill_fleet_server.quality.measures import COVERAGE, GROUNDED, ORDER, ROUTING, ROUTING_ASIDE, SECTIONS, SENTENCES
 
-COMPARED: Final = (COVERAGE, ROUTING, ROUTING_ASIDE, GROUNDED, SENTENCES, ORDER)
+COMPARED: Final = (COVERAGE, SECTIONS, ROUTING, ROUTING_ASIDE, GROUNDED, SENTENCES, ORDER)
 """The measures of which more is better. Size, readability and borderline queries are shown, not pursued."""
+
+TEXT_AT: Final = 0.5
+"""Below this share of plain sentences something is no text but a heap of words."""
 
 _NOISE: Final = 1e-9
 
@@ -50,15 +54,18 @@ def measures_better(before: Assessment, after: Assessment) -> bool:
     return any(difference > _NOISE for difference in differences)
 
 
-def rank(assessment: Assessment) -> tuple[int, int, float]:
-    """Sorts several revisions of one skill, the best last: errors, then warnings, then the mean of what was measured.
+def rank(assessment: Assessment) -> tuple[int, bool, int, float]:
+    """Sorts several revisions of one skill, the best last: errors, then whether it is text at all, then warnings, then
+    the mean of what was measured.
 
     For choosing among candidates, where one has to be taken. Whether one may replace a text that is there already is
     for `measures_better` to say.
     """
     measured = [value for name in COMPARED if (value := assessment.value(name)) is not None]
     mean = round(sum(measured) / len(measured), 9) if measured else 0.0
-    return -assessment.count(Severity.ERROR), -assessment.count(Severity.WARNING), mean
+    sentences = assessment.value(SENTENCES)
+    is_text = sentences is None or sentences >= TEXT_AT
+    return -assessment.count(Severity.ERROR), is_text, -assessment.count(Severity.WARNING), mean
 
 
 def changes(before: Assessment, after: Assessment) -> list[MeasureChange]:
@@ -73,7 +80,7 @@ def changes(before: Assessment, after: Assessment) -> list[MeasureChange]:
 
 def in_words(assessment: Assessment) -> str:
     """What decides, such as `1 error, 2 warnings, measures 0.83`."""
-    errors, warnings, mean = rank(assessment)
+    errors, _, warnings, mean = rank(assessment)
     return f"{_counted(-errors, 'error')}, {_counted(-warnings, 'warning')}, measures {mean:.2f}"
 
 

@@ -8,26 +8,23 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from skill_fleet_common.skills import Measure, Origin, Provenance, RoutedQuery
-from skill_fleet_server.quality import distribution, prose
+from skill_fleet_server.quality import distribution, promises, prose
+from skill_fleet_server.quality.promises import COVERAGE, SECTIONS
 from skill_fleet_server.quality.prose import ORDER, READABILITY, SENTENCES
-from skill_fleet_server.quality.ranking import words
 from skill_fleet_server.quality.routing import LIMITS, Listed, routed
 from skill_fleet_server.quality.rules.size import CHARACTERS_PER_TOKEN, approximate_tokens
 from skill_fleet_server.quality.similarity import ALIKE, TOO_ALIKE, similarities
 from skill_fleet_server.quality.skill import ParsedSkill, parse
 
-__all__ = ["ORDER", "READABILITY", "SENTENCES"]
+__all__ = ["COVERAGE", "ORDER", "READABILITY", "SECTIONS", "SENTENCES"]
 
 ROUTING: Final = "lexical routing"
 ROUTING_ASIDE: Final = "lexical routing, kept away"
 ROUTING_EDGE: Final = "lexical routing, borderline"
-COVERAGE: Final = "success criteria covered"
 GROUNDED: Final = "grounded instructions"
 OVERLAP: Final = "overlap with the nearest skill"
 LISTING: Final = "listing of the library"
 
-COVERED_AT: Final = 0.6
-"""A criterion counts as covered when this share of its words is in the skill."""
 LISTING_CHARACTERS: Final = 8_000
 """What Codex gives the list of all skills before it shortens descriptions, and then drops skills."""
 LISTED_CHARACTERS: Final = 1_536
@@ -71,6 +68,7 @@ def measure(
     test_queries: Queries | None = None,
     neighbours: Sequence[tuple[str, str]] = (),
     success_criteria: Sequence[str] = (),
+    planned_sections: Sequence[str] = (),
     provenance: Sequence[Provenance] = (),
 ) -> list[Measure]:
     """All measures of a skill, always the same ones in the same order.
@@ -81,6 +79,7 @@ def measure(
         test_queries: Queries that should, should not, and might reach it.
         neighbours: Name and description of every other skill of the library.
         success_criteria: What the plan promised.
+        planned_sections: The headings of its outline.
         provenance: Where each instruction comes from, as far as known.
     """
     skill = parse(files, directory)
@@ -88,7 +87,8 @@ def measure(
     return [
         *_routing(listed, others, test_queries or TestQueries()),
         _overlap(listed, others),
-        _coverage(skill, success_criteria),
+        promises.coverage(skill, success_criteria),
+        promises.sections(skill, planned_sections),
         _grounded(provenance),
         prose.sentences(skill),
         prose.order(skill),
@@ -149,20 +149,6 @@ def _overlap(listed: Listed, others: Sequence[Listed]) -> Measure:
         f"look, from {TOO_ALIKE} on they can hardly be told apart."
     )
     return Measure(name=OVERLAP, value=round(cosine, 4), unit="cosine", how=how)
-
-
-def _coverage(skill: ParsedSkill, criteria: Sequence[str]) -> Measure:
-    wanted = {criterion: set(words(criterion)) for criterion in criteria}
-    wanted = {criterion: needed for criterion, needed in wanted.items() if needed}
-    if not wanted:
-        return Measure(name=COVERAGE, how="Not measured: the plan has no success criteria.")
-    said = set(words("\n".join([skill.body, *(text for path, text in skill.files.items() if path.endswith(".md"))])))
-    missed = [criterion for criterion, needed in wanted.items() if len(needed & said) / len(needed) < COVERED_AT]
-    covered = len(wanted) - len(missed)
-    how = f"{covered} of {len(wanted)} criteria have at least {COVERED_AT:.0%} of their words in the skill."
-    if missed:
-        how += " Not covered: " + "; ".join(missed) + "."
-    return Measure(name=COVERAGE, value=covered / len(wanted), unit="share", how=how)
 
 
 def _grounded(provenance: Sequence[Provenance]) -> Measure:

@@ -91,9 +91,11 @@ def _is_sentence(words: Sequence[str]) -> bool:
     function_words = sum(word.replace("’", "'") in _FUNCTION_WORDS for word in words)
     if function_words < math.ceil(FUNCTION_SHARE * len(words)):
         return False
-    return max(words.count(word) for word in set(words) - _FUNCTION_WORDS or set(words)) <= max(
-        1, LARGEST_REPETITION * len(words)
-    )
+    for word in set(words):
+        most = LARGEST_REPETITION if word not in _FUNCTION_WORDS else 1 / 2
+        if words.count(word) > max(1, most * len(words)):
+            return False
+    return True
 
 
 def _numbered(skill: ParsedSkill) -> Iterator[list[tuple[int, str]]]:

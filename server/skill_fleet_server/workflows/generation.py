@@ -153,7 +153,15 @@ async def _write_body(job: JobRun, understood: Understood, drafting: _Drafting, 
         texts = [{MAIN_FILE: compose(job, plan, each.body, existing=existing)} for each in written]
         return _Assessments(
             findings=[check(text, plan.name, profile=DRAFT) for text in texts],
-            measures=[measure(text, plan.name, success_criteria=plan.success_criteria) for text in texts],
+            measures=[
+                measure(
+                    text,
+                    plan.name,
+                    success_criteria=plan.success_criteria,
+                    planned_sections=[section.heading for section in plan.outline],
+                )
+                for text in texts
+            ],
         )
 
     found = await job.mechanical("choose_candidate", _Assessments, work, step=f"choose_candidate{suffix}")

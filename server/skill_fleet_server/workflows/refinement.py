@@ -120,6 +120,7 @@ class Examiner:
                     test_queries=self._queries,
                     neighbours=neighbours,
                     success_criteria=plan.success_criteria,
+                    planned_sections=[section.heading for section in plan.outline],
                     provenance=provenance,
                 ),
                 routing=route(files, plan.name, self._queries, neighbours),

@@ -30,6 +30,7 @@ def test_every_measure_says_how_and_is_always_listed():
             test_queries=QUERIES,
             neighbours=NEIGHBOURS,
             success_criteria=["fills fields"],
+            planned_sections=["Steps"],
             provenance=[Provenance(text="", line=1, origin=Origin.MODEL)],
         ),
     )

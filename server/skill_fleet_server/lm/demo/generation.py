@@ -19,6 +19,7 @@ DEAD_LINK = "Terms are explained in [the glossary](references/glossary.md)."
 
 _STATED = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(\S.{14,200})$|^((?:[A-Z`])\S.{20,200}[.:])$", re.MULTILINE)
 _MOST_STATED = 8
+_REVIEWED = "Asked for in review"
 
 VAGUE = "Do this before going on."
 """Another planted weakness, for a reader to remark on."""
@@ -49,6 +50,7 @@ def write_skill(inputs: Fields) -> Fields:
         _stated(inputs["excerpts"]),
         _example(plan, needs),
         _mistakes(needs, inputs["went_wrong"]),
+        _asked(plan),
         _check(plan),
     ]
     body = "\n\n".join(filter(None, sections)) + "\n"
@@ -92,7 +94,7 @@ def with_feedback(body: str, feedback: str) -> str:
     asked = one_line(feedback, most=1_000)
     if not asked or asked in body:
         return body
-    heading = "## Asked for in review"
+    heading = f"## {_REVIEWED}"
     if heading in body:
         return body.replace(heading, f"{heading}\n\n- {asked}", 1).replace(f"- {asked}\n\n- ", f"- {asked}\n- ", 1)
     section = f"{heading}\n\n- {asked}\n\n"
@@ -163,6 +165,12 @@ def _extended(inputs: Fields) -> str:
     place = body.find("## Check the result")
     whole = f"{body[:place]}{section}\n\n{body[place:]}" if place >= 0 else f"{body}\n\n{section}"
     return with_feedback(whole + "\n", inputs["feedback"])
+
+
+def _asked(plan: Fields) -> str:
+    """What was asked for when the plan was reviewed."""
+    points = [point for each in plan["outline"] if each["heading"] == _REVIEWED for point in each["points"]]
+    return f"## {_REVIEWED}\n\n" + "\n".join(f"- {one_line(point)}" for point in points) if points else ""
 
 
 def lessons_of(text: str) -> list[str]:
