@@ -69,9 +69,9 @@ def write_resource(inputs: Fields) -> Fields:
         return {
             "content": f"#!/bin/sh\n# {inputs['purpose']}\n# Written by the offline demo model.\nset -eu\necho done\n"
         }
-    lines = [f"# {_title(stem)}", "", NOTICE, "", inputs["purpose"], ""]
+    lines = [f"# {_title(stem)}", "", f"> {_title(stem)}, by the offline demo model.", "", inputs["purpose"], ""]
     if "checklist" in stem:
-        lines += [f"- [ ] {criterion}" for criterion in plan["success_criteria"]]
+        lines += [f"- [ ] {section['heading']}: looked at" for section in plan["outline"]]
     else:
         for excerpt in inputs["excerpts"][:3]:
             lines += [f"## From `{excerpt['ref']}`", "", *_quoted(excerpt["text"][:600]), ""]
@@ -136,7 +136,7 @@ def _stated(excerpts: list[Fields]) -> str:
 def _rules(text: str) -> list[str]:
     """The lines of a text that read like instructions, word for word, without what would change the Markdown."""
     found = [(item or sentence).strip() for item, sentence in _STATED.findall(text)]
-    return [rule for rule in found if not re.search(r"[\[\]<>|]|```", rule)]
+    return [rule for rule in found if not re.search(r"[\[\]<>|]|```|^\w+: ", rule)]
 
 
 def _example(plan: Fields, needs: Fields) -> str:
@@ -150,8 +150,9 @@ def _example(plan: Fields, needs: Fields) -> str:
 
 def _mistakes(needs: Fields, went_wrong: list[Fields]) -> str:
     rules = needs["constraints"] or [f"Do not mix {needs['domain']} with changes nobody asked for."]
-    lessons = [f"{lesson} (`{excerpt['ref']}`)" for excerpt in went_wrong for lesson in lessons_of(excerpt["text"])[:2]]
-    return "## Mistakes to avoid\n\n" + "\n".join(f"- {rule}" for rule in dict.fromkeys([*rules, *lessons]))
+    lessons = {lesson: excerpt["ref"] for excerpt in went_wrong for lesson in lessons_of(excerpt["text"])[:2]}
+    told = [*(rule for rule in rules if rule not in lessons), *(f"{said} (`{ref}`)" for said, ref in lessons.items())]
+    return "## Mistakes to avoid\n\n" + "\n".join(f"- {rule}" for rule in told)
 
 
 def _extended(inputs: Fields) -> str:
