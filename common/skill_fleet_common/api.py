@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, field_validator
 from skill_fleet_common import limits
 from skill_fleet_common.events import TokenSync
 from skill_fleet_common.jobs import JobView
-from skill_fleet_common.prompts import Checkpoint, Prompt
+from skill_fleet_common.prompts import AnswerBody, Checkpoint, Prompt
 
 
 class Source(BaseModel):
@@ -55,6 +55,25 @@ class CreateJob(BaseModel):
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"Given twice: {', '.join(sorted(twice))}.")
         return sources
+
+
+class ForkJob(BaseModel):
+    """What `POST /jobs/{job_id}/fork` takes."""
+
+    from_step: str = Field(default="", max_length=limits.SOURCE_NAME_CHARACTERS)
+    """The first step that is done anew: a module's `step`, or a question as in `ask/clarify.1`. All before it is
+    shared and costs nothing. Left out: from the beginning."""
+    answer: AnswerBody | None = None
+    """With a question: the answer to it, instead of asking again."""
+    task_description: str | None = Field(default=None, max_length=limits.TASK_CHARACTERS)
+    """Instead of the old one, for the steps that are done anew."""
+
+    @field_validator("task_description")
+    @classmethod
+    def _says_something(cls, text: str | None) -> str | None:
+        if text is not None and not text.strip():
+            raise ValueError("Describe the skill you want in a sentence or more, or leave the description out.")
+        return text.strip() if text else text
 
 
 class JobAccepted(BaseModel):

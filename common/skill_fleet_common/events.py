@@ -67,6 +67,8 @@ class JobCreatedData(BaseModel):
     model: str = ""
     demo: bool = False
     forked_from: str | None = None
+    fork_step: str = ""
+    """With `forked_from`: the first step that is not shared, as people name it."""
 
 
 class JobCreated(DurableEvent):

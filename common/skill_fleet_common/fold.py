@@ -66,6 +66,7 @@ def _begin(event: JobCreated) -> JobView:
         demo=event.data.demo,
         auto_approve=event.data.auto_approve,
         forked_from=event.data.forked_from,
+        fork_step=event.data.fork_step,
         created_at=at,
         updated_at=at,
         seq=event.seq,

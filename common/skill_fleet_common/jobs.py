@@ -157,6 +157,9 @@ class JobView(BaseModel):
     error: JobError | None = None
     usage: Usage = Usage()
     forked_from: str | None = None
+    """The job whose first steps it shares: a failed one that is tried again, or one that somebody wanted otherwise."""
+    fork_step: str = ""
+    """With `forked_from`: the first step that is not shared."""
     run: int = 0
     """How often its work was taken up: 0 before it starts, then one more with each server or worker that goes on with
     it. What an earlier run still has to say is not heard."""

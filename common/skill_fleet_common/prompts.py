@@ -166,11 +166,9 @@ Prompt = Annotated[
 """Any prompt; `kind` tells which."""
 
 
-class AnswerRequest(BaseModel):
-    """What a client sends to answer a prompt."""
+class AnswerBody(BaseModel):
+    """What somebody answers, whichever prompt it is for."""
 
-    prompt_id: str
-    version: int
     action: Action | None = None
     """May be left out when `text` says it."""
     answers: dict[str, Any] = {}
@@ -181,6 +179,13 @@ class AnswerRequest(BaseModel):
     """With `proceed`: new text by file path, or by field name for `structure_fix`."""
     text: str = ""
     """Free text from which the action is read, instead of `action`."""
+
+
+class AnswerRequest(AnswerBody):
+    """What a client sends to answer a prompt."""
+
+    prompt_id: str
+    version: int
 
 
 class Answer(BaseModel):

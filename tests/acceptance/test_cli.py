@@ -167,6 +167,21 @@ def test_a_failed_job_says_why_and_is_run_again(server: ServerProcess) -> None:
     assert run(server, "jobs", "retry", job_id).returncode == Exit.OK
 
 
+def test_a_job_is_forked_with_another_answer(server: ServerProcess) -> None:
+    job_id, _ = asking(server, "A skill for release notes demo:clear", "--checkpoint", "confirm")
+    fork = ("jobs", "fork", job_id, "--from", "ask/confirm.1", "--feedback", "Shorter.", "--no-wait", "--json")
+    assert "no finished step" in run(server, *fork).stderr, "nobody has answered yet"
+    run(server, "answer", job_id, "--action", "proceed")
+    run(server, "watch", job_id)
+
+    [accepted] = documents(run(server, *fork))
+
+    assert accepted["job"]["forked_from"] == job_id
+    wrong = run(server, "jobs", "fork", job_id, "--from", "write_skill", "--feedback", "Shorter.")
+    assert wrong.returncode == Exit.USAGE
+    assert "--from ask/" in wrong.stderr
+
+
 def test_lists_for_people_and_for_programs(server: ServerProcess) -> None:
     job_id = create(server, "A skill named \x1b]0;PWNED\x07 nothing in particular", "--auto-approve")
     run(server, "watch", job_id)

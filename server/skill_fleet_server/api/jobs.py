@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response, status
 from fastapi.responses import PlainTextResponse
 
 from skill_fleet_common import limits
-from skill_fleet_common.api import CancelAccepted, CreateJob, JobAccepted, JobDetail, JobPage
+from skill_fleet_common.api import CancelAccepted, CreateJob, ForkJob, JobAccepted, JobDetail, JobPage
 from skill_fleet_common.jobs import JobStatus
 from skill_fleet_server.api.auth import Principal
 from skill_fleet_server.api.context import IdempotencyKey, JobId, Parts
@@ -88,6 +88,28 @@ async def retry_job(
 ) -> JobAccepted:
     """Begin a new job that goes on from the last good checkpoint of a failed one."""
     accepted, is_new = await parts.jobs.retry(job_id, by=by, idempotency_key=idempotency_key)
+    return _accepted(accepted, is_new, response)
+
+
+@router.post(
+    "/{job_id}/fork",
+    status_code=status.HTTP_201_CREATED,
+    response_model=JobAccepted,
+    summary="Fork a job",
+    responses={200: {"model": JobAccepted, "description": "The same key and request made this fork before"}}
+    | problems(404, 409, 422, 503),
+)
+async def fork_job(
+    job_id: JobId,
+    body: ForkJob,
+    parts: Parts,
+    by: Principal,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> JobAccepted:
+    """Begin a new job that shares another's finished steps up to one of them, and goes on from there with another
+    answer or description. What is shared is not paid for again; the other job stays as it is."""
+    accepted, is_new = await parts.jobs.fork(job_id, body, by=by, idempotency_key=idempotency_key)
     return _accepted(accepted, is_new, response)
 
 

@@ -80,6 +80,8 @@ class JobRow(SQLModel, table=True):
     forked_from: str | None = None
     fork_step: int | None = None
     """With `forked_from`: the first checkpoint that is not shared."""
+    fork_answer: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """`PreparedAnswer`: what was given with a fork, for the question where it begins."""
 
 
 class PromptRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Creating, reading, cancelling and retrying jobs."""
+"""Creating, reading, cancelling, retrying and forking jobs."""
 
 import hashlib
 import json
@@ -9,7 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import BaseModel
 
-from skill_fleet_common.api import CreateJob, EventPage, JobAccepted, JobPage
+from skill_fleet_common.actions import DEFAULT_KEYWORDS
+from skill_fleet_common.api import CreateJob, EventPage, ForkJob, JobAccepted, JobPage
 from skill_fleet_common.events import ByData, JobCancelling, JobCreated, JobCreatedData, SourceSummary
 from skill_fleet_common.jobs import JobStatus, JobView
 from skill_fleet_server.database.engine import Database
@@ -17,10 +18,13 @@ from skill_fleet_server.database.tables import EVENT, FILE, IDEMPOTENCY, JOB, LO
 from skill_fleet_server.errors import IdempotencyKeyReused, Invalid, JobStateConflict, NotFound
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.transaction import Transaction, event_json
+from skill_fleet_server.hitl.prepared import prepare
 from skill_fleet_server.hitl.prompts import resolve_prompt
+from skill_fleet_server.jobs.origin import Origin
 from skill_fleet_server.lm.config import DEMO_MODEL
 from skill_fleet_server.lm.table import ModelTable
 from skill_fleet_server.workflows.engine import Engine
+from skill_fleet_server.workflows.job_run import QUESTION
 
 _ID_BYTES: Final = 6
 
@@ -66,12 +70,35 @@ class Jobs:
         view, _ = await self.get(job_id)
         if view.status is not JobStatus.FAILED:
             raise JobStateConflict(f"The job is {view.status}; only a failed job can be retried.")
-        step = await self._engine.failed_checkpoint(job_id, view.error.step if view.error else "")
-        accepted, is_new = await self._log.transact(
-            lambda tx: self._accept_retry(tx, job_id, step, idempotency_key)
-        )  # fmt: skip
+        failed_at = view.error.step if view.error else ""
+        step = await self._engine.failed_checkpoint(job_id, failed_at)
+        return await self._begin_from(Origin(job_id, step, failed_at), None, idempotency_key)
+
+    async def fork(
+        self, job_id: str, wish: ForkJob, *, by: str, idempotency_key: str | None = None
+    ) -> tuple[JobAccepted, bool]:  # fmt: skip
+        """Begin a job that shares another's steps up to one of them, and from there is asked or told otherwise.
+
+        Raises:
+            NotFound: If there is no such job.
+            JobStateConflict: If it has not come to that step.
+            Invalid: If the answer does not fit the question.
+        """
+        await self.get(job_id)
+        step = await self._engine.checkpoint(job_id, wish.from_step)
+        prepared = None
+        if (answer := wish.answer) is not None:
+            at = wish.from_step.removeprefix(QUESTION)
+            prepared = await self._database.read(lambda c: prepare(c, job_id, at, answer, by, DEFAULT_KEYWORDS))
+        origin = Origin(job_id, step, wish.from_step, prepared)
+        return await self._begin_from(origin, wish.task_description, idempotency_key)
+
+    async def _begin_from(
+        self, origin: Origin, task: str | None, key: str | None
+    ) -> tuple[JobAccepted, bool]:  # fmt: skip
+        accepted, is_new = await self._log.transact(lambda tx: self._accept_fork(tx, origin, task, key))
         if is_new:
-            self._engine.own(self._engine.fork(job_id, step, accepted.job.job_id))
+            self._engine.own(self._engine.fork(origin.job_id, origin.checkpoint, accepted.job.job_id))
         return accepted, is_new
 
     async def cancel(self, job_id: str, *, by: str) -> JobStatus:
@@ -205,20 +232,21 @@ class Jobs:
             else:
                 self._engine.own(self._engine.start(row.job_id))
 
-    def _accept_retry(
-        self, tx: Transaction, job_id: str, step: int, key: str | None
+    def _accept_fork(
+        self, tx: Transaction, origin: Origin, task: str | None, key: str | None
     ) -> tuple[JobAccepted, bool]:  # fmt: skip
-        stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == job_id))
+        stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == origin.job_id))
         request = CreateJob.model_validate(stored)
-        return self._accept(tx, request, (job_id, step), key, _digest(f"retry {job_id}", request))
+        if task is not None:
+            request = request.model_copy(update={"task_description": task})
+        return self._accept(tx, request, origin, key, _digest(f"fork {origin}", request))
 
     def _accept(
-        self, tx: Transaction, request: CreateJob, origin: tuple[str, int] | None, key: str | None, digest: str
+        self, tx: Transaction, request: CreateJob, origin: Origin | None, key: str | None, digest: str
     ) -> tuple[JobAccepted, bool]:  # fmt: skip
         if key is not None and (known := _known(tx, key, digest)):
             return known, False
         job_id = secrets.token_hex(_ID_BYTES)
-        forked_from, fork_step = origin or (None, None)
         model = request.model or self._models.default
         created = JobCreatedData(
             task_description=request.task_description,
@@ -230,13 +258,15 @@ class Jobs:
             checkpoints=request.checkpoints,
             model=model,
             demo=model == DEMO_MODEL,
-            forked_from=forked_from,
+            forked_from=origin.job_id if origin else None,
+            fork_step=origin.step if origin else "",
         )
         row = JobRow(
             job_id=job_id,
             request=request.model_dump(mode="json"),
-            forked_from=forked_from,
-            fork_step=fork_step,
+            forked_from=origin.job_id if origin else None,
+            fork_step=origin.checkpoint if origin else None,
+            fork_answer=origin.answer.model_dump(mode="json") if origin and origin.answer else None,
             created_pos=0,
             status="",
             view="",

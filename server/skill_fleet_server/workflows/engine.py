@@ -28,6 +28,7 @@ from sqlalchemy.exc import DatabaseError
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.postgresql import PostgreSQL
 from skill_fleet_server.database.sqlite import sqlite_pragmas, sqlite_url
+from skill_fleet_server.errors import JobStateConflict
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
@@ -203,6 +204,20 @@ class Engine:
             step: Where it failed; when that is not known, it is where the checkpoints end or hold an error.
         """
         return first_to_try_again(await DBOS.list_workflow_steps_async(job_id), step)
+
+    async def checkpoint(self, job_id: str, step: str) -> int:
+        """The number of a job's checkpoint by its name; of the first one where the name is empty.
+
+        Raises:
+            JobStateConflict: If the job has no such checkpoint, or not yet.
+        """
+        names = {one["function_name"]: one["function_id"] for one in await DBOS.list_workflow_steps_async(job_id)}
+        if not step:
+            return min(names.values(), default=1)
+        if step not in names:
+            known = ", ".join(names) or "none yet"
+            raise JobStateConflict(f"The job has no finished step {step}. It can be forked from: {known}.")
+        return names[step]
 
     def end_cancelled(self, job_id: str) -> None:
         """See to it that a job that is being cancelled ends, whether its workflow runs here or not."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS
@@ -38,12 +38,16 @@ from skill_fleet_common.skills import SkillFile
 from skill_fleet_server.database.tables import FILE
 from skill_fleet_server.errors import PromptGone
 from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.hitl.prepared import PreparedAnswer, answer_prepared
 from skill_fleet_server.hitl.prompts import open_prompt
 from skill_fleet_server.programs.registry import PROGRAMS
 from skill_fleet_server.workflows.fitting import fitted
 from skill_fleet_server.workflows.journal import JobCancelledError, Journal
 from skill_fleet_server.workflows.module_run import ModuleRun, Outcome, parse_outputs
 from skill_fleet_server.workflows.parts import Parts
+
+QUESTION: Final = "ask/"
+"""What the names of checkpoints begin with that wait for a person."""
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -60,7 +64,15 @@ class JobFailedError(Exception):
 class JobRun:
     """One job, as its workflow sees it."""
 
-    def __init__(self, parts: Parts, journal: Journal, request: CreateJob, view: JobView) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        journal: Journal,
+        request: CreateJob,
+        view: JobView,
+        prepared: PreparedAnswer | None = None,
+    ) -> None:
+        """`prepared` is the answer that came with a fork, for the question where it begins."""
         self.job_id = journal.job_id
         self.is_demo = view.demo
         """Whether the demo model writes this skill, which the skill must say."""
@@ -70,6 +82,7 @@ class JobRun:
         """Text by path, of the newest revision."""
         self.revision = 0
         self._journal = journal
+        self._prepared = prepared
         self._retried = view.forked_from is not None
         self._interrupted = {run.step: run.attempt for run in view.modules}
         self._phase: Phase | None = None
@@ -190,19 +203,23 @@ class JobRun:
         if not self.asks(prompt.kind):
             return await self._answer_by_default(prompt)
 
+        at = prompt.prompt_id.removeprefix(f"{self.job_id}.")
+
         async def execute() -> Any:
             expiry = self.parts.prompt_expiry
             now = datetime.now(UTC)
             times = {"created_at": now, "expires_at": now + expiry if expiry else None}
             asked = fitted(prompt.model_copy(update=times))
             await self._journal.transact(lambda tx: open_prompt(tx, asked))
+            if self._prepared is not None and self._prepared.at == at:
+                await answer_prepared(self.parts.prompts, asked, self._prepared)
             try:
                 answer = await self.parts.prompts.wait(prompt.prompt_id)
             except PromptGone:
                 return {"gone": True}
             return answer.model_dump(mode="json")
 
-        name = f"ask/{prompt.prompt_id.removeprefix(f'{self.job_id}.')}"
+        name = f"{QUESTION}{at}"
         answered = await self._checkpoint(name, execute)
         if "gone" in answered:
             await self._journal.check()

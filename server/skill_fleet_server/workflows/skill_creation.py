@@ -16,6 +16,7 @@ from skill_fleet_server.database.tables import JOB
 from skill_fleet_server.errors import NotFound
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.hitl.prepared import read_prepared
 from skill_fleet_server.workflows.generation import generate
 from skill_fleet_server.workflows.job_run import JobFailedError, JobRun
 from skill_fleet_server.workflows.journal import JobCancelledError, Journal
@@ -120,6 +121,6 @@ async def _begin(journal: Journal, parts: Parts) -> JobRun:
             tx.append(JobResumed(job_id=journal.job_id, phase=view.phase, data=resumed))
         stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == journal.job_id))
         request = CreateJob.model_validate(stored)
-        return JobRun(parts, journal, request, view)
+        return JobRun(parts, journal, request, view, read_prepared(tx.connection, journal.job_id))
 
     return await journal.begin(work)

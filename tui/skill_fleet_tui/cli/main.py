@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-jobs_app = typer.Typer(help="List jobs, look at one, cancel one, run a failed one again.")
+jobs_app = typer.Typer(help="List jobs, look at one, cancel one, run a failed one again, fork one.")
 app.add_typer(jobs_app, name="jobs")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
@@ -103,7 +103,7 @@ def create(
 
 @jobs_app.callback(invoke_without_command=True)
 def jobs(context: typer.Context, as_json: Json = False) -> None:
-    """List jobs, look at one, cancel one, run a failed one again. Alone: list."""
+    """List jobs, look at one, cancel one, run a failed one again, fork one. Alone: list."""
     if context.invoked_subcommand is None:
         list_jobs(context, as_json=as_json)
 
@@ -144,6 +144,35 @@ def retry(context: typer.Context, job: JobArgument, no_wait: NoWait = False, as_
     from skill_fleet_tui.cli.jobs import retry_job
 
     _run(context, lambda session: retry_job(session, job, wait=not no_wait), as_json=as_json)
+
+
+@jobs_app.command(
+    "fork",
+    epilog="Examples: skill-fleet jobs fork JOB --from ask/confirm.1 --feedback 'Shorter.' · "
+    "skill-fleet jobs fork JOB --from write_skill --no-wait",
+)
+def fork(
+    context: typer.Context,
+    job: JobArgument,
+    step: Annotated[
+        str,
+        typer.Option("--from", metavar="STEP", help="The first step to do anew: a module, or a question (`ask/…`)."),
+    ] = "",
+    task: Annotated[str | None, typer.Option(help="Another description, for the steps that are done anew.")] = None,
+    action: Annotated[Action | None, typer.Option(help="With a question: answer it so.")] = None,
+    feedback: Annotated[str, typer.Option(help="With a question: what should change.")] = "",
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="QUESTION=VALUE", help="With a question; repeatable.")
+    ] = None,
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Begin a job that shares another's steps up to one of them, and goes on otherwise. It pays nothing twice."""
+    from skill_fleet_tui.cli.answers import GivenAnswer
+    from skill_fleet_tui.cli.fork import fork_job
+
+    given = GivenAnswer(action, "", feedback, values or (), ())
+    _run(context, lambda session: fork_job(session, job, step, task, given, wait=not no_wait), as_json=as_json)
 
 
 @app.command(epilog="Example: skill-fleet watch JOB --json | jq -r .type")

@@ -22,6 +22,7 @@ from skill_fleet_common.api import (
     CancelAccepted,
     CreateJob,
     EventPage,
+    ForkJob,
     Health,
     JobAccepted,
     JobDetail,
@@ -118,6 +119,15 @@ class ApiClient:
     async def retry(self, job_id: str, *, idempotency_key: str) -> JobAccepted:
         """Run a failed job again from its last good checkpoint."""
         return await self._post(f"/jobs/{_segment(job_id)}/retry", JobAccepted, key=idempotency_key)
+
+    async def fork(self, job_id: str, wish: ForkJob, *, idempotency_key: str) -> JobAccepted:
+        """Begin a job that shares another's steps up to one of them."""
+        return await self._post(
+            f"/jobs/{_segment(job_id)}/fork",
+            JobAccepted,
+            wish.model_dump(mode="json", exclude_none=True),
+            key=idempotency_key,
+        )
 
     async def events(self, job_id: str, *, after: int = 0, limit: int = 500) -> EventPage:
         """One page of a job's events, oldest first."""
