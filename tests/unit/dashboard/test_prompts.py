@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from skill_fleet_common.actions import Action
-from skill_fleet_common.prompts import Prompt
+from skill_fleet_common.prompts import Option, Prompt, Question, QuestionType
 from skill_fleet_tui.widgets.answer_text import AnswerText
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.prompt_panel import PromptPanel
 from tests.unit.dashboard.stage import Stage, settled, staged
+from tests.unit.dashboard.test_views import HOSTILE, as_read
 from tests.unit.store.builders import Log, clarify, confirm, preview, structure_fix, validate
 
 
@@ -147,3 +150,137 @@ async def test_enter_pressed_twice_sends_once() -> None:
         await pilot.press("p", "enter")
         await pilot.pause()
     assert len(stage.sent) == 1
+
+
+async def test_the_question_that_follows_takes_no_key_that_was_meant_for_the_last_one() -> None:
+    log = asking(clarify("a", clarify().questions[2:3]))
+    stage = Stage(log)
+    async with staged(stage) as pilot:
+        await pilot.press("n", "y")
+        log.resolved("a", clarify("a"))
+        log.asks("a", confirm("a"))
+        stage.take(*log.events[-2:])
+        await settled(stage, pilot)
+        assert isinstance(stage.screen.focused, JobList)
+        await pilot.press("p", "y")
+        assert [request.prompt_id for _, request in stage.sent] == ["a.clarify.1"]
+        await pilot.press("n", "p")
+        await pilot.pause()
+        assert [request.prompt_id for _, request in stage.sent] == ["a.clarify.1", "a.confirm.1"]
+
+
+async def test_what_was_typed_in_vain_waits_to_be_copied_also_after_looking_at_another_job() -> None:
+    prompt = clarify("a", clarify().questions[3:])
+    log = asking(prompt)
+    log.created("b", "Other")
+    stage = Stage(log, selected="a")
+    assert stage.fleet is not None
+    async with staged(stage) as pilot:
+        await pilot.press("n", *"mine", "escape", "right_square_bracket")
+        log.resolved("a", prompt, by="ann")
+        stage.take(log.events[-1])
+        await settled(stage, pilot)
+        assert "mine" not in stage.screen_text
+        await pilot.press("left_square_bracket", "enter")
+        await settled(stage, pilot)
+        assert "Answered elsewhere by ann: proceed." in stage.screen_text
+        assert "y copies what you typed" in stage.screen_text
+        await pilot.press("y")
+        assert stage.clipboard == "mine"
+        await pilot.press("escape")
+        await settled(stage, pilot)
+        assert not stage.screen.query_one(PromptPanel).display
+
+
+async def test_an_answer_on_its_way_says_what_hinders_it_and_can_be_taken_back() -> None:
+    stage = Stage(asking(confirm()))
+    async with staged(stage) as pilot:
+        await pilot.press("n", "p")
+        assert stage.fleet is not None
+        draft = stage.fleet.drafts["a.confirm.1"]
+        draft.sending, draft.notice = True, "Not sent yet: The server does not answer. Trying again."
+        draft.touch()
+        await settled(stage, pilot)
+        assert "sending… Not sent yet: The server does not answer." in stage.screen_text
+        assert "u takes it back" in stage.screen_text
+        draft.take_back()
+        await settled(stage, pilot)
+        assert "Taken back" in stage.screen_text
+        await pilot.press("p")
+    assert len(stage.sent) == 2
+
+
+async def test_a_refused_answer_is_kept_and_enter_sends_it_again() -> None:
+    stage = Stage(asking(clarify("a", clarify().questions[3:])))
+    async with staged(stage) as pilot:
+        await pilot.press("n", *"mine", "enter")
+        assert stage.fleet is not None
+        draft = stage.fleet.drafts["a.clarify.1"]
+        draft.notice = "Not sent: Broken. Your answer is kept; ⏎ sends it again."
+        draft.touch()
+        await settled(stage, pilot)
+        assert "⏎ sends it again" in stage.screen_text
+        await pilot.press("enter")
+    assert [request.answers for _, request in stage.sent] == [{"words": "mine"}] * 2
+
+
+async def test_an_edit_is_shown_as_a_diff_before_it_is_sent() -> None:
+    stage = Stage(asking(preview()))
+    async with staged(stage, (120, 44)) as pilot:
+        await pilot.press("n")
+        panel = stage.screen.query_one(PromptPanel)
+        assert panel.form is not None
+        panel.form.edit("SKILL.md", "Call hooks first.\n", "Call hooks anywhere.\n")
+        panel.edited()
+        await settled(stage, pilot)
+        assert "Your edit of SKILL.md  +1 −1" in stage.screen_text
+        assert "1 − Call hooks anywhere." in stage.screen_text
+        assert "1 + Call hooks first." in stage.screen_text
+        await pilot.press("r")
+        await settled(stage, pilot)
+        assert "Your edits of SKILL.md go only with the draft" in stage.screen_text
+        await pilot.press("escape", "p")
+    assert stage.sent[0][1].edits == {"SKILL.md": "Call hooks first.\n"}
+
+
+@pytest.mark.parametrize("columns", [20, 60, 120])
+async def test_long_choices_wrap_and_the_highlighted_one_is_always_in_view(columns: int) -> None:
+    options = [Option(id=str(number), label=f"choice {number} " + "word " * 30) for number in range(20)]
+    question = Question(id="q", text="Which?", type=QuestionType.SINGLE, options=options)
+    stage = Stage(asking(clarify("a", [question])))
+    async with staged(stage, (columns, 24)) as pilot:
+        await pilot.press("n", *["down"] * 12)
+        await settled(stage, pilot)
+        assert "choice 12" in stage.screen_text
+        await pilot.press("enter")
+    assert stage.sent[0][1].answers == {"q": "12"}
+
+
+async def test_what_a_prompt_says_is_wrapped_anew_for_another_width() -> None:
+    question = Question(id="q", text="one two three four five six seven eight nine", type=QuestionType.TEXT)
+    stage = Stage(asking(clarify("a", [question])))
+    async with staged(stage, (120, 30)) as pilot:
+        await pilot.press("n")
+        await pilot.resize_terminal(30, 30)
+        await settled(stage, pilot)
+        assert "nine" in stage.screen_text
+
+
+async def test_hostile_words_of_other_people_act_on_nothing() -> None:
+    prompt = clarify("a", clarify().questions[:1])
+    option = Option(id="o", label=HOSTILE, description=HOSTILE)
+    prompt.questions[0] = prompt.questions[0].model_copy(update={"options": [option], "rationale": HOSTILE})
+    log = asking(prompt)
+    log.resolved("a", prompt, by=HOSTILE)
+    stage = Stage(Log())
+    frames = as_read(log).events
+    async with staged(stage, (60, 30)) as pilot:
+        stage.take(*frames[:-1])
+        await pilot.press("n", "o", "m", "e")
+        await settled(stage, pilot)
+        seen = stage.screen_text
+        stage.take(frames[-1])
+        await settled(stage, pilot)
+        seen += stage.screen_text
+    assert "Answered elsewhere by [/INST]" in seen
+    assert not set(seen) & set("\x1b\x07\x9b\x00\u202e")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from skill_fleet_common import events as ev
 from skill_fleet_common.jobs import JobStatus, Phase
 from skill_fleet_tui.store.fleet import Edge, FleetState
+from skill_fleet_tui.store.listing import arranged
 from tests.unit.store.builders import NOON, Log, clarify, hello, preview, snapshot, sync, token
 
 
@@ -17,7 +18,7 @@ def two_jobs() -> Log:
     log.created("a", "React hooks\nas our team writes them")
     log.phase("a", Phase.UNDERSTANDING)
     log.begins("a", "gather_requirements")
-    log.created("b", "Database migrations")
+    log.created("b", "Database migrations", forked_from="a")
     log.again("a", "gather_requirements")
     log.thinks("a", "gather_requirements", "They say hooks.\nSo it is React.")
     log.ends("a", "gather_requirements", outputs={"topics": ["state", "effects"]})
@@ -34,7 +35,7 @@ def two_jobs() -> Log:
 def seen(fleet: FleetState) -> dict[str, object]:
     return {
         job.id: (job.view, job.log.lines, job.log.whole_to, job.timeline.chart(NOON)) for job in fleet.jobs.values()
-    }
+    } | {"order": arranged(fleet.jobs)}
 
 
 def there_all_the_time(log: Log) -> FleetState:
@@ -74,11 +75,12 @@ def test_joining_late_reconnecting_and_paging_give_what_a_dashboard_there_all_th
 def test_events_that_come_again_change_nothing(again: list[int]) -> None:
     log = two_jobs()
     fleet = there_all_the_time(log)
-    before = seen(fleet)
+    before, unread = seen(fleet), {job.id: job.unread for job in fleet.jobs.values()}
     fleet.take_edges()
     for index in again:
         fleet.apply(log.events[index])
     assert seen(fleet) == before
+    assert {job.id: job.unread for job in fleet.jobs.values()} == unread
     assert fleet.take_edges() == []
 
 

@@ -39,10 +39,9 @@ class Questions(Panes):
             return False
         return self.focused is None or self.prompt not in self.focused.ancestors_with_self
 
-    def on_prompt_panel_left(self, _: "PromptPanel.Left") -> None:
+    def on_prompt_panel_left(self, message: "PromptPanel.Left") -> None:
         """The keys go back to the list."""
-        job = self.job
-        self._put_off = job.view.prompt.prompt_id if job is not None and job.view.prompt is not None else ""
+        self._put_off = message.put_off
         self.show_pane("jobs" if not self.has_class("-zoom") else self.pane)
 
     def on_prompt_panel_answered(self, message: "PromptPanel.Answered") -> None:

@@ -1,5 +1,6 @@
 """One job as the dashboard knows it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,17 @@ TITLE_CHARACTERS = 80
 
 DOCUMENT_FIELDS = {"write_skill": "body", "refine_skill": "refined"}
 """By module, the field whose text is SKILL.md."""
+
+
+_OPENING = re.compile(
+    r"^(?:(?:write|make|create)(?: me)? )?(?:an? |the )?(?:agent )?skill (?:for|to|about|on|that) ", re.I
+)
+"""How most people begin to ask for a skill: in a narrow list only what comes after it tells jobs apart."""
+
+
+def _told_apart(asked: str) -> str:
+    rest = _OPENING.sub("", asked)
+    return rest[:1].upper() + rest[1:]
 
 
 class Urgency(StrEnum):
@@ -65,8 +77,10 @@ class JobState:
     @property
     def title(self) -> str:
         """The skill's name once there is one, else the beginning of what was asked for."""
-        said = self.view.name or self.view.task_description
-        return " ".join(said[:TITLE_CHARACTERS].split()) or self.view.job_id
+        named, asked = (
+            " ".join(said[: 2 * TITLE_CHARACTERS].split()) for said in (self.view.name, self.view.task_description)
+        )
+        return (named or _told_apart(asked))[:TITLE_CHARACTERS] or self.view.job_id
 
     @property
     def urgency(self) -> Urgency:

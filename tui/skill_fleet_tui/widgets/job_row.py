@@ -46,7 +46,7 @@ def row_parts(job: "JobState", lead: str, elapsed: str, width: int) -> list[tupl
 def _detail(job: "JobState") -> str:
     view = job.view
     if view.prompt is not None:
-        return f"asks {str(view.prompt.kind).replace('_', ' ')}"
+        return f"asks {str(view.prompt.kind).removeprefix('structure_')}"
     if view.status == "running":
         percent = f" {view.progress:.0%}" if view.progress is not None else ""
         return f"{str(view.phase or 'starting')[:9]}{percent}"

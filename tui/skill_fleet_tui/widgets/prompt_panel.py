@@ -75,7 +75,11 @@ class PromptPanel(Vertical):
             self.job_id, self.form, self.path = job_id, form, path
 
     class Left(Message):
-        """The panel no longer wants the keys."""
+        """The panel no longer wants the keys; `put_off` is the prompt that shall wait, if one shall."""
+
+        def __init__(self, put_off: str = "") -> None:
+            super().__init__()
+            self.put_off = put_off
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id)
@@ -128,10 +132,17 @@ class PromptPanel(Vertical):
         from skill_fleet_tui.store.answering import AnswerForm
 
         assert self._fleet is not None
+        if self._follows_on(prompt):
+            # A key that was meant for the last question must not answer the one that takes its place.
+            self.post_message(self.Left())
         self.form = AnswerForm(prompt, self._fleet.draft(prompt))
         self.query_one(ChoiceList).form = self.form
         self._drawn, self._copied = (), False
         self.add_class("-open")
+
+    def _follows_on(self, prompt: Any) -> bool:
+        held = self.form.prompt if self.form is not None and self.has_focus_within else None
+        return held is not None and held.job_id == prompt.job_id and held.prompt_id != prompt.prompt_id
 
     def _close(self) -> None:
         if self.form is None:
@@ -195,7 +206,7 @@ class PromptPanel(Vertical):
         is_text = form.step.kind == "text"
         focused = self.has_focus_within
         view = self.query_one(PromptView)
-        view.tell(body_lines(form, view.columns))
+        view.tell(body_lines(form, view.line_width))
         text.display, choices.display = is_text, not is_text
         text.read_only = form.busy
         if moved and is_text and text.text != form.text:
@@ -308,7 +319,7 @@ class PromptPanel(Vertical):
                 self._fleet.dismiss(job)
             self._close()
         else:
-            self.post_message(self.Left())
+            self.post_message(self.Left(form.prompt.prompt_id if form is not None and not form.busy else ""))
 
     def action_read(self, by: int) -> None:
         """Scroll what there is to read."""

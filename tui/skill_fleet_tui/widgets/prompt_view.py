@@ -57,7 +57,7 @@ class PromptView(LineView):
         self.refresh(layout=True)
 
     @property
-    def columns(self) -> int:
+    def line_width(self) -> int:
         """How wide a line may be."""
         return max(self.scrollable_content_region.width, 1)
 
