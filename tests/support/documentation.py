@@ -298,19 +298,25 @@ def keys_page() -> str:
     from skill_fleet_tui.bound import everything_bound
     from skill_fleet_tui.keymap import KeyMap
 
-    keys, places = KeyMap(), dict[str, list[tuple[str, str, str]]]()
+    keys, places = KeyMap(), dict[str, list[tuple[str, str, str, str]]]()
     for one in everything_bound():
-        places.setdefault(one.place, []).append((_keys(keys.shown(one.id, one.keys)), one.help, _code(one.id)))
-    places["In a question"] += [(_keys(shown), said, "") for shown, said in MORE_KEYS]
-    parts = [part for place, rows in places.items() for part in (f"## {place}", _table(_KEYS_HEADER, rows))]
+        row = (_keys(keys.shown(one.id, one.keys)), _code(one.typed) if one.typed else "", one.help, _code(one.id))
+        places.setdefault(one.place, []).append(row)
+    places["In a question"] += [(_keys(shown), "", said, "") for shown, said in MORE_KEYS]
+    parts = [part for place, rows in places.items() for part in (f"## {place}", _keys_table(rows))]
     return _page("Keys of the dashboard", _KEYS_INTRO, *parts)
 
 
-_KEYS_HEADER: Final = ("key", "what it does", "id")
+def _keys_table(rows: list[tuple[str, str, str, str]]) -> str:
+    if any(typed for _, typed, _, _ in rows):
+        return _table(("key", "typed", "what it does", "id"), rows)
+    return _table(("key", "what it does", "id"), [(key, said, binding) for key, _, said, binding in rows])
+
 
 _KEYS_INTRO: Final = """\
 `?` shows the same in the dashboard, for the focused panel first. Letters work whenever the focus is not in a text
-field. `^p` is Control and p. Every key can be changed by its id in the settings file:
+field. `^p` is Control and p. `:` opens a line in which commands are typed, by some letters of their names: `tab`
+completes it, `↑` brings back what was typed before. Every key can be changed by its id in the settings file:
 
 ```toml
 [dashboard.keys]

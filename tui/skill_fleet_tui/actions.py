@@ -31,12 +31,21 @@ class Command:
     """What must be there for it, as `possible.possible` names it; empty for nothing."""
     rank: int = 0
     """Place in the bottom line, from 1; 0 stays out of it."""
+    typed: str = ""
+    """Its name in the command line; without one, its label."""
+    argument: str = ""
+    """What may be typed after the name, for people. The main screen has a `typed_<action>` for it."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the command line, without the slash."""
+        return self.typed or self.label.replace(" ", "-")
 
 
 COMMANDS: Final = (
     # --- jobs -----------------------------------------------------------------------------------------
     Command(
-        id="job.create", keys="c", action="create", label="create", group="Jobs", rank=2,
+        id="job.create", keys="c", action="create", label="create", group="Jobs", rank=2, argument="TEXT",
         help="Describe a new skill and start a job.",
     ),
     Command(
@@ -48,7 +57,12 @@ COMMANDS: Final = (
         help="Select the job below.",
     ),
     Command(
+        id="job.open", keys="ctrl+o", action="open", label="go to job", group="Jobs", needs="job", typed="open",
+        argument="JOB", help="Go to a job by some letters of its name, task or id.",
+    ),
+    Command(
         id="job.filter", keys="slash", action="filter", label="filter", group="Jobs", needs="job", rank=6,
+        argument="WORDS",
         help="List only jobs that match words, state:asks, phase:generation; in the log and the preview: find words.",
     ),
     Command(
@@ -66,6 +80,7 @@ COMMANDS: Final = (
     ),
     Command(
         id="question.answer", keys="enter", action="answer", label="answer", group="Questions", needs="question",
+        argument="TEXT",
         help="Answer the selected job's question.",
     ),
     # --- views ----------------------------------------------------------------------------------------
@@ -143,8 +158,20 @@ COMMANDS: Final = (
     ),
     # --- the program ----------------------------------------------------------------------------------
     Command(
-        id="app.palette", keys="colon,ctrl+p", action="palette", label="commands", group="Program", rank=7,
-        help="Every command, by name.",
+        id="app.command", keys="colon", action="command", label="command", group="Program", rank=7,
+        help="Type a command, such as /create or /theme; tab completes it.",
+    ),
+    Command(
+        id="app.palette", keys="ctrl+p", action="palette", label="palette", group="Program",
+        help="Find a command or a job by some letters.",
+    ),
+    Command(
+        id="app.theme", keys="", action="theme", label="theme", group="Program", argument="NAME",
+        help="Choose the colours.",
+    ),
+    Command(
+        id="app.connect", keys="", action="connect", label="connect", group="Program", argument="NAME|URL",
+        help="Talk to another server: one of the settings file, an address, or local.",
     ),
     Command(id="app.help", keys="question_mark,f1", action="help", label="help", group="Program", rank=8,
             help="Every key."),
@@ -153,7 +180,7 @@ COMMANDS: Final = (
         help="One step back: from the question, the selection, the search, the timeline, the zoom, the filter.",
     ),
     Command(
-        id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=9,
+        id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=9, typed="exit",
         help="Leave. Jobs go on in the background.",
     ),
 )  # fmt: skip

@@ -5,28 +5,28 @@ The first paint imports neither httpx nor pydantic: what needs them is imported 
 
 import os
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerError, WorkerState
 
-from skill_fleet_tui.actions import offered
 from skill_fleet_tui.alerts import Alerts
 from skill_fleet_tui.configured import Configured
 from skill_fleet_tui.keymap import KeyMap
-from skill_fleet_tui.possible import possible
 from skill_fleet_tui.remembered import Remembered, load, save
 from skill_fleet_tui.screens.main import MainScreen
 from skill_fleet_tui.text.clean import clean
 from skill_fleet_tui.tick import Tick, tick_for
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from skill_fleet_tui.session import Session
     from skill_fleet_tui.store.answering import AnswerForm
     from skill_fleet_tui.store.fleet import FleetState
@@ -49,6 +49,18 @@ class Options:
     theme: str | None = None
 
 
+def _palette_commands() -> "type[Provider]":
+    from skill_fleet_tui.palette import FleetCommands
+
+    return FleetCommands
+
+
+def _palette_jobs() -> "type[Provider]":
+    from skill_fleet_tui.palette import FleetJobs
+
+    return FleetJobs
+
+
 class SkillFleetApp(App[None]):
     """Wires the parts together.
 
@@ -64,6 +76,7 @@ class SkillFleetApp(App[None]):
     TITLE = "Skill Fleet"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {_palette_commands, _palette_jobs}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.leave", priority=True)
     ]
@@ -159,6 +172,22 @@ class SkillFleetApp(App[None]):
                 live_on(self, self.fleet), name="session", group="session", exclusive=True, exit_on_error=False
             )
 
+    def connect(self, server: str | None) -> None:
+        """Talk to another server: by its address or its name; `None` is this machine's."""
+        self.run_worker(self._connect(server), name="connect", group="connect", exclusive=True, exit_on_error=False)
+
+    async def _connect(self, server: str | None) -> None:
+        from skill_fleet_tui.store.fleet import FleetState
+
+        self.remember()
+        for worker in self.workers.cancel_group(self, "session"):
+            with suppress(WorkerError):
+                await worker.wait()
+        self.options = replace(self.options, url=server, token_file=None, job=None, replay=None)
+        self.session, self.fleet, self._server = None, FleetState(self._clock), ""
+        self.beat(urgent=True)
+        self.go_live()
+
     def come_to(self, server: str) -> None:
         """It is known which server this is: the job that was selected there last is selected again."""
         self._server = server
@@ -245,15 +274,13 @@ class SkillFleetApp(App[None]):
         said = text if lines == 1 and len(text) <= COPIED_CHARACTERS else f"{lines} lines, {len(text)} characters"
         self.toast(f"Copied {said} (through the terminal, OSC 52).")
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every command of the registry that is possible now, then Textual's themes."""
-        for command in offered(possible(self.fleet)):
-            shown = self.keys.shown(command.id, command.keys)
-            yield SystemCommand(f"{command.label.capitalize()}  ({shown})", command.help, self._runner(command.action))
-        yield SystemCommand("Theme", "Choose the colours.", self.action_change_theme)
+    def run_command(self, action: str) -> None:
+        """Do a command of the registry, wherever the keys are."""
+        self.call_later(self._main.run_action, action)
 
-    def _runner(self, action: str) -> Callable[[], Any]:
-        return lambda: self.call_later(self._main.run_action, action)
+    def go_to(self, job_id: str) -> None:
+        """Select a job."""
+        self._main.select(job_id)
 
     def _write_to_terminal(self, sequence: str) -> None:
         if self._driver is not None and not self.is_headless:

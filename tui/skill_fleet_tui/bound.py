@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from textual.binding import Binding
 
-from skill_fleet_tui.actions import COMMANDS
+from skill_fleet_tui.actions import COMMANDS, Command
+from skill_fleet_tui.keymap import KeyMap
+from skill_fleet_tui.screens.command import CommandScreen
 from skill_fleet_tui.screens.confirm import ConfirmScreen
 from skill_fleet_tui.screens.create import CreateScreen
 from skill_fleet_tui.screens.help import HelpScreen
@@ -25,6 +27,7 @@ _HOLDERS: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("In the list", (JobList,)),
     ("In the log and the preview", (LogView, Preview)),
     ("In a question", (PromptPanel, ChoiceList, AnswerText)),
+    ("In the command line", (CommandScreen,)),
     ("While words are typed to find something", (FindLine,)),
     ("While describing a skill", (CreateScreen,)),
     ("In the help", (HelpScreen,)),
@@ -46,11 +49,17 @@ class Bound:
     """Where it works: a command's group, or the name of a part of the screen."""
     holders: tuple[type, ...] = ()
     """The widgets and screens that have it; none for a command."""
+    typed: str = ""
+    """How a command is typed: `/theme NAME`."""
+
+    def shown(self, keys: KeyMap) -> str:
+        """Its keys as people read them; how it is typed, where it has none."""
+        return keys.shown(self.id, self.keys) or self.typed
 
 
 def everything_bound() -> list[Bound]:
-    """The commands that have keys, then the keys of each part of the screen."""
-    found = [Bound(one.id, one.keys, one.help, one.group) for one in COMMANDS if one.keys]
+    """The commands, then the keys of each part of the screen."""
+    found = [Bound(one.id, one.keys, one.help, one.group, typed=_typed(one)) for one in COMMANDS]
     for place, holders in _HOLDERS:
         told: dict[str, Bound] = {}
         for holder in holders:
@@ -58,6 +67,10 @@ def everything_bound() -> list[Bound]:
                 told.setdefault(binding.id or "", Bound(binding.id or "", binding.key, _said(binding), place, holders))
         found += told.values()
     return found
+
+
+def _typed(command: Command) -> str:
+    return f"/{command.name} {command.argument}".rstrip()
 
 
 def _own(holder: type) -> Iterator[Binding]:

@@ -22,7 +22,7 @@ def read_keys(table: Mapping[str, Any]) -> tuple[KeyMap, list[Problem]]:
     Args:
         table: Keys by id: `"job.create" = "n"`, or several: `["n", "ctrl+n"]`.
     """
-    bound = {one.id: one for one in everything_bound()}
+    bound = {one.id: one for one in everything_bound() if one.keys}
     changed: dict[str, str] = {}
     problems: list[Problem] = []
     for name, value in _flat(table):

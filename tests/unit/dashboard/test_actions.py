@@ -10,7 +10,7 @@ from tests.unit.dashboard import scenes
 
 
 def test_every_command_has_an_id_a_key_of_its_own_and_an_action_of_the_screen() -> None:
-    keys = [key for command in COMMANDS for key in command.keys.split(",")]
+    keys = [key for command in COMMANDS for key in command.keys.split(",") if key]
     assert len(keys) == len(set(keys))
     assert len({command.id for command in COMMANDS}) == len(COMMANDS)
     assert all(binding.id for binding in bindings())

@@ -114,7 +114,7 @@ def help_lines(keys: KeyMap, *, words: str = "", around: "Sequence[DOMNode]" = (
     places: dict[str, list[tuple[str, str, str]]] = {}
     first: list[str] = []
     for one in everything_bound():
-        places.setdefault(one.place, []).append((keys.shown(one.id, one.keys), one.help, one.id))
+        places.setdefault(one.place, []).append((one.shown(keys), one.help, f"{one.id} {one.typed}"))
         if one.place not in first and any(isinstance(widget, one.holders) for widget in around):
             first.append(one.place)
     places.setdefault("In a question", []).extend((key, said, "") for key, said in MORE_KEYS)

@@ -25,9 +25,14 @@ class Jobs(FleetScreen):
 
     def action_create(self) -> None:
         """Describe a skill."""
+        self.describe()
+
+    def describe(self, text: str = "") -> None:
+        """Describe a skill, going on with what was typed before; `text` is put in its place."""
         from skill_fleet_tui.screens.create import CreateDraft, CreateScreen
 
         self._draft = self._draft or CreateDraft()
+        self._draft.description = text or self._draft.description
 
         def created(job_id: str | None) -> None:
             if job_id is not None:

@@ -11,9 +11,8 @@ from textual.widget import Widget
 
 from skill_fleet_tui.actions import bindings, bottom_line
 from skill_fleet_tui.possible import possible
+from skill_fleet_tui.screens.commanding import Commanding
 from skill_fleet_tui.screens.files import Files
-from skill_fleet_tui.screens.finding import Finding
-from skill_fleet_tui.screens.jobs import Jobs
 from skill_fleet_tui.screens.questions import Questions
 from skill_fleet_tui.screens.views import Views
 from skill_fleet_tui.widgets.job_list import JobList
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
 
 
-class MainScreen(Questions, Finding, Views, Files, Jobs):
+class MainScreen(Questions, Views, Files, Commanding):
     """Reads the store; every change of it comes through `paint`, called by the app's one tick.
 
     Args:
@@ -138,10 +137,6 @@ class MainScreen(Questions, Finding, Views, Files, Jobs):
         ends = (self.end_search, self.end_timeline, self.end_source, self.end_zoom, self.end_filter)
         if not any(end() for end in ends):
             self.show_pane("jobs")
-
-    def action_palette(self) -> None:
-        """Commands by name."""
-        self.app.action_command_palette()
 
     def action_help(self) -> None:
         """Every key."""
