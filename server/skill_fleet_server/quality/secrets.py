@@ -16,38 +16,57 @@ SHOWN: Final = 4
 NAMED_ENTROPY: Final = 3.5
 """Bits per character from which a value is taken for random. English words have fewer, keys more."""
 
+
+@dataclass(frozen=True)
+class _Kind:
+    what: str
+    hints: tuple[str, ...]
+    """One of these is in every such secret: looking for them first makes the rest cheap."""
+    pattern: re.Pattern[str]
+
+
+def _kind(what: str, hints: str, pattern: str) -> _Kind:
+    return _Kind(what, tuple(hints.split()), re.compile(pattern))
+
+
 _KINDS: Final = (
-    ("an AWS access key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})\b"),
-    ("a GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,64}\b"),
-    ("a Slack token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,250}"),
-    ("a Slack webhook", r"https://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}"),
-    ("an Anthropic key", r"\bsk-ant-[A-Za-z0-9_-]{24,200}"),
-    ("an OpenAI key", r"\bsk-(?:proj-|svcacct-|admin-)[A-Za-z0-9_-]{32,200}|\bsk-[A-Za-z0-9]{40,64}\b"),
-    ("a Google API key", r"\bAIza[A-Za-z0-9_-]{35}\b"),
-    ("a Google OAuth secret", r"\bGOCSPX-[A-Za-z0-9_-]{28}\b"),
-    ("a Stripe key", r"\b[rs]k_live_[A-Za-z0-9]{20,250}\b"),
-    ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{34,40}\b"),
-    ("an npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
-    ("a PyPI token", r"\bpypi-AgEI[A-Za-z0-9_-]{50,}"),
-    ("a SendGrid key", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
-    ("a DigitalOcean token", r"\bdo[opr]_v1_[a-f0-9]{64}\b"),
-    ("a Telegram bot token", r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b"),
-    ("an Azure storage key", r"\bAccountKey=[A-Za-z0-9+/]{86}=="),
-    ("a JSON web token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
-    ("a private key", r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/=]{32,}"),
-    ("a password in an address", r"\b[a-z][a-z0-9+]{1,15}://[^\s:/@'\"<>{}$]{1,64}:[^\s:/@'\"<>{}$*]{6,128}@[\w.-]+\.\w+"),
-)  # fmt: skip
-_ANY: Final = re.compile("|".join(f"(?P<k{number}>{pattern})" for number, (_, pattern) in enumerate(_KINDS)))
-_HINTS: Final = (
-    "AKIA", "ASIA", "gh", "glpat-", "xox", "hooks.slack", "sk-", "AIza", "GOCSPX", "k_live_", "hf_", "npm_", "pypi-",
-    "SG.", "_v1_", ":AA", "AccountKey", "eyJ", "PRIVATE KEY", "://",
+    _kind("an AWS access key", "AKIA ASIA", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    _kind("a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b"),
+    _kind("a GitHub token", "github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{60,255}\b"),
+    _kind("a GitLab token", "glpat-", r"\bglpat-[A-Za-z0-9_-]{20,64}\b"),
+    _kind("a Slack token", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,250}"),
+    _kind(
+        "a Slack webhook", "hooks.slack.com",
+        r"https://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}",
+    ),
+    _kind("an Anthropic key", "sk-ant-", r"\bsk-ant-[A-Za-z0-9_-]{24,200}"),
+    _kind("an OpenAI key", "sk-", r"\bsk-(?:proj-|svcacct-|admin-)[A-Za-z0-9_-]{32,200}|\bsk-[A-Za-z0-9]{40,64}\b"),
+    _kind("a Google API key", "AIza", r"\bAIza[A-Za-z0-9_-]{35}\b"),
+    _kind("a Google OAuth secret", "GOCSPX-", r"\bGOCSPX-[A-Za-z0-9_-]{28}\b"),
+    _kind("a Stripe key", "k_live_", r"\b[rs]k_live_[A-Za-z0-9]{20,250}\b"),
+    _kind("a Hugging Face token", "hf_", r"\bhf_[A-Za-z0-9]{34,40}\b"),
+    _kind("an npm token", "npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
+    _kind("a PyPI token", "pypi-AgEI", r"\bpypi-AgEI[A-Za-z0-9_-]{50,}"),
+    _kind("a SendGrid key", "SG.", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
+    _kind("a DigitalOcean token", "_v1_", r"\bdo[opr]_v1_[a-f0-9]{64}\b"),
+    _kind("a Telegram bot token", ":AA", r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b"),
+    _kind("an Azure storage key", "AccountKey=", r"\bAccountKey=[A-Za-z0-9+/]{86}=="),
+    _kind("a JSON web token", "eyJ", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
+    _kind(
+        "a private key", "PRIVATE",
+        r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----(?:\s+[A-Za-z0-9+/=]{32,})+",
+    ),
+    _kind(
+        "a password in an address", "://",
+        r"\b[a-z][a-z0-9+]{1,15}://[^\s:/@'\"<>{}$]{1,64}:[^\s:/@'\"<>{}$*]{6,128}@[\w.-]+\.\w+",
+    ),
 )  # fmt: skip
 _MADE_UP: Final = re.compile(
     r"example|sample|dummy|fake|placeholder|redacted|changeme|your|insert|password|secret|xxxx|\.\.\.|1234567890|"
     r"abcdefghij|0{6}|(.)\1{7}|\bTEST\b",
     re.IGNORECASE,
 )
+_NAMES: Final = re.compile(r"(?i)api[_-]?key|secret|passwd|password|token")
 _NAMED: Final = re.compile(
     r"(?i)\b[\w-]*(?:api[_-]?key|secret|passwd|password|auth[_-]?token|access[_-]?token)[\w-]*\"?\s*[:=]\s*"
     r"[\"'](?P<value>[A-Za-z0-9+/=_-]{16,128})[\"']"
@@ -65,15 +84,20 @@ class Secret:
 
 def secrets(text: str) -> Iterator[Secret]:
     """Secrets by their shape, in order. What is plainly an example is passed over."""
-    if not any(hint in text for hint in _HINTS):
-        return
-    for match in _ANY.finditer(text):
-        if not _MADE_UP.search(match.group()):
-            yield Secret(_KINDS[int(str(match.lastgroup)[1:])][0], match.start(), match.end())
+    found = [
+        Secret(kind.what, match.start(), match.end())
+        for kind in _KINDS
+        if any(hint in text for hint in kind.hints)
+        for match in kind.pattern.finditer(text)
+        if not _MADE_UP.search(match.group())
+    ]
+    yield from sorted(found, key=lambda secret: secret.start)
 
 
 def named_secrets(text: str) -> Iterator[Secret]:
     """Random-looking values of what is called a key, a token or a password."""
+    if not _NAMES.search(text):
+        return
     for match in _NAMED.finditer(text):
         value = match["value"]
         mixed = any(each.isdigit() for each in value) and any(each.isalpha() for each in value)

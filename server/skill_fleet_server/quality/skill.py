@@ -108,6 +108,11 @@ class ParsedSkill:
             self._parsed[path] = _parse(normalise(self.files[path]))
         return self._parsed[path], 1
 
+    @cached_property
+    def prose(self) -> list["Block"]:
+        """See `prose_blocks`."""
+        return _prose(self)
+
     def line_of(self, token: Token) -> int:
         """The line of SKILL.md on which a body token begins."""
         return self.body_line + (token.map[0] if token.map else 0)
@@ -162,6 +167,10 @@ class Block:
 
 def prose_blocks(skill: ParsedSkill) -> list[Block]:
     """The body's running text: paragraphs and list items, without code, tables and headings."""
+    return skill.prose
+
+
+def _prose(skill: ParsedSkill) -> list[Block]:
     found: list[Block] = []
     around: list[str] = []
     for token in skill.tokens:

@@ -68,6 +68,17 @@ def serve(context: typer.Context) -> None:
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
+def validate(context: typer.Context) -> None:
+    """Check skills on disk, without a server. For its flags see `skill-fleet validate --help`."""
+    from skill_fleet_tui.cli.brought import run_brought
+
+    context.obj.run(lambda _session: run_brought("validate", "skill_fleet_server.cli.validate", context.args))
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def worker(context: typer.Context) -> None:
     """Run a worker: it does the jobs of servers that share its PostgreSQL. See `skill-fleet worker --help`."""
     from skill_fleet_tui.cli.server import become

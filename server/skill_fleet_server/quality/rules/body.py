@@ -12,11 +12,10 @@ from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import DRAFT, Notice, rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
-from skill_fleet_server.quality.ranking import words
 from skill_fleet_server.quality.skill import ParsedSkill, prose_blocks
 
-FEWEST_REPEATED_WORDS: Final = 8
-"""Shorter paragraphs may well be there twice. Counted without stop words: about twelve as written."""
+FEWEST_REPEATED_WORDS: Final = 12
+"""Shorter paragraphs may well be there twice."""
 
 _PLACEHOLDER: Final = re.compile(
     r"\b(?:TODO|FIXME|TBD|XXX)\b|\blorem ipsum\b|\[(?:insert|your|add|describe)\b[^\]\n]{0,80}\]|\{\{[^}\n]{0,80}\}\}"
@@ -66,6 +65,8 @@ def _is_closed(token: Token, lines: list[str]) -> bool:
 def nothing_is_left_to_write(skill: ParsedSkill) -> Iterator[Notice]:
     """No TODO, lorem ipsum or `[insert …]` outside code."""
     for block in prose_blocks(skill):
+        if not _PLACEHOLDER.search(block.text):
+            continue
         for offset, part in enumerate(block.text.split("\n")):
             if found := _PLACEHOLDER.search(part):
                 fix = "Write it, or leave it out."
@@ -125,6 +126,7 @@ def _about(heading: _Heading, message: str, fix: str) -> Notice:
     return Notice(message=message, place=Place(heading.line, 1), text=f"{'#' * heading.level} {heading.text}", fix=fix)
 
 
+_WORD: Final = re.compile(r"\w+")
 _DRAWING: Final = re.compile(r"\s*(?:[├└│┌]|\$ |> |\S+/\s*$)")
 
 
@@ -182,11 +184,11 @@ def code_is_written(skill: ParsedSkill) -> Iterator[Notice]:
     passes=Example(added="Radio buttons take the name of the chosen state, too."),
 )
 def nothing_is_said_twice(skill: ParsedSkill) -> Iterator[Notice]:
-    """No paragraph of twelve words or more that is there twice, in SKILL.md or in a file beside it."""
+    """No paragraph of twelve words or more is there twice, in SKILL.md or in a file beside it."""
     seen: dict[frozenset[str], str] = {}
     for path in skill.markdown if skill.text is not None else []:
         for text, line in _paragraphs(skill, path):
-            said = words(text)
+            said = _WORD.findall(text.casefold())
             if len(said) < FEWEST_REPEATED_WORDS:
                 continue
             key = frozenset(said)

@@ -53,7 +53,8 @@ def mentioned_files_exist(skill: ParsedSkill) -> Iterator[Notice]:
     """`scripts/x.py` in the text is a file of the skill."""
     linked = {_target(link) for link in skill.links()}
     seen: set[str] = set()
-    for offset, line in enumerate(skill.body.split("\n")):
+    lines = skill.body.split("\n") if _MENTION.search(skill.body) else []
+    for offset, line in enumerate(lines):
         for found in _MENTION.findall(line):
             if found in seen or found in linked or _exists(skill, MAIN_FILE, found) or ".." in found.split("/"):
                 continue
@@ -236,6 +237,8 @@ def long_references_have_contents(skill: ParsedSkill) -> Iterator[Notice]:
 def no_forced_loading(skill: ParsedSkill) -> Iterator[Notice]:
     """No `@file.md`: some clients load it at once, needed or not."""
     for block in prose_blocks(skill):
+        if "@" not in block.text:
+            continue
         for offset, line in enumerate(block.text.split("\n")):
             if found := _AT_FILE.search(line):
                 fix = f"Write {found.group()[1:]} and say when to read it."

@@ -37,7 +37,7 @@ _DANGEROUS: Final = (
     ("sends secrets away", re.compile(
         r"\b(?:curl|wget|nc)\b[^\n]*(?:\.ssh/id_|\.aws/credentials|\.netrc|/etc/(?:passwd|shadow)|\$\(env\)|\$\(printenv\))")),
 )  # fmt: skip
-_INJECTION: Final = re.compile(r"!`[^`\n]+`|\$ARGUMENTS\b|(?<![\w$])\$[1-9]\b(?=[\s.,;)]|$)")
+_INJECTION: Final = re.compile(r"!`[^`\n]+`|\$ARGUMENTS\b")
 _SIDE_EFFECTS: Final = re.compile(
     r"\b(?:deploy|delet|publish|releas|destroy|purg|wip)(?:e|ed|es|s|ing|ment)?\b", re.IGNORECASE
 )
@@ -180,9 +180,9 @@ def _blobs(path: str, text: str) -> Iterator[Notice]:
 )
 def nothing_runs_on_loading(skill: ParsedSkill) -> Iterator[Notice]:
     """No `` !`command` `` and no `$ARGUMENTS`: one client executes or replaces them, all others show them."""
-    for number, line in enumerate(skill.body.split("\n"), skill.body_line):
-        found = _INJECTION.search(line)
-        if found and (found.group()[0] == "!" or found.group() == "$ARGUMENTS"):
+    lines = skill.body.split("\n") if _INJECTION.search(skill.body) else []
+    for number, line in enumerate(lines, skill.body_line):
+        if found := _INJECTION.search(line):
             what = "runs when Claude Code loads the skill" if found.group()[0] == "!" else "is replaced by Claude Code"
             yield Notice(
                 message=f"{found.group()[:40]} {what}, and is plain text to every other client.",

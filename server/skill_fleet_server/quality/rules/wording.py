@@ -49,8 +49,8 @@ _CHECKS: Final = re.compile(
 )
 def nothing_runs_out(skill: ParsedSkill) -> Iterator[Notice]:
     """No instruction that holds before or after a date, except under a heading about what is old."""
-    old = _lines_about_what_is_old(skill)
-    for line, text in _prose_lines(skill):
+    old = _lines_about_what_is_old(skill) if _DATED.search(skill.body) else set()
+    for line, text in _prose_lines(skill, _DATED):
         if line not in old and (found := _DATED.search(text)):
             fix = "Say what to look at instead of a date, or move it to a section on old versions."
             message = f"“{found.group()}” will not be true for long."
@@ -70,7 +70,7 @@ def nothing_runs_out(skill: ParsedSkill) -> Iterator[Notice]:
 )
 def paths_have_forward_slashes(skill: ParsedSkill) -> Iterator[Notice]:
     """The skill's own files are named with `/`."""
-    for path, number, line in _markdown_lines(skill):
+    for path, number, line in _markdown_lines(skill, WINDOWS_PATH):
         if found := WINDOWS_PATH.search(line):
             right = found.group().replace("\\", "/")
             yield Notice(
@@ -92,7 +92,7 @@ def paths_have_forward_slashes(skill: ParsedSkill) -> Iterator[Notice]:
 )
 def paths_are_nobodys_own(skill: ParsedSkill) -> Iterator[Notice]:
     """No path in somebody's home directory."""
-    for path, number, line in _markdown_lines(skill):
+    for path, number, line in _markdown_lines(skill, _USER_PATH):
         if found := _USER_PATH.search(line):
             yield Notice(
                 message=f"{found.group()} is on one person's machine only.",
@@ -113,6 +113,8 @@ def paths_are_nobodys_own(skill: ParsedSkill) -> Iterator[Notice]:
 )
 def nothing_is_shouted(skill: ParsedSkill) -> Iterator[Notice]:
     """Fewer than a fifth of the lines say MUST, NEVER, ALWAYS and the like."""
+    if len(_SHOUTED.findall(skill.body)) < SHOUTED_LINES:
+        return
     lines = [line for line in skill.body.split("\n") if line.strip()]
     shouted = [line for line in lines if _SHOUTED.search(line)]
     if len(shouted) >= SHOUTED_LINES and len(shouted) > SHOUTED_SHARE * len(lines):
@@ -130,7 +132,7 @@ def nothing_is_shouted(skill: ParsedSkill) -> Iterator[Notice]:
 )
 def nothing_is_vague(skill: ParsedSkill) -> Iterator[Notice]:
     """No “try to”, “if possible”, “as needed”, “follow best practices”."""
-    for line, text in _prose_lines(skill):
+    for line, text in _prose_lines(skill, _HEDGE):
         if found := _HEDGE.search(text):
             fix = "Say what to do, and when not to."
             yield Notice(message=f"“{found.group()}” leaves open what to do.", place=Place(line, 1), text=text, fix=fix)
@@ -146,7 +148,7 @@ def nothing_is_vague(skill: ParsedSkill) -> Iterator[Notice]:
 )
 def choices_have_a_default(skill: ParsedSkill) -> Iterator[Notice]:
     """Where three or more tools would do, one is the default."""
-    for line, text in _prose_lines(skill):
+    for line, text in _prose_lines(skill, _MENU):
         found = _MENU.search(text)
         if found and _CHOOSE.search(text[: found.start()]) and not _DEFAULT.search(text):
             message = f"“{found.group()}” is a menu without a default."
@@ -172,19 +174,19 @@ def what_changes_things_is_checked(skill: ParsedSkill) -> Iterator[Notice]:
         )
 
 
-def _prose_lines(skill: ParsedSkill) -> Iterator[tuple[int, str]]:
+def _prose_lines(skill: ParsedSkill, about: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """The lines of every paragraph in which the pattern is found."""
     for block in prose_blocks(skill):
-        if not block.quoted:
+        if not block.quoted and about.search(block.text):
             yield from enumerate(block.text.split("\n"), block.line)
 
 
-def _markdown_lines(skill: ParsedSkill) -> Iterator[tuple[str, int, str]]:
+def _markdown_lines(skill: ParsedSkill, about: re.Pattern[str]) -> Iterator[tuple[str, int, str]]:
+    """The lines of every Markdown file in which the pattern is found, with path and number."""
     for path in skill.markdown:
-        if path == MAIN_FILE:
-            yield from ((path, number, line) for number, line in enumerate(skill.body.split("\n"), skill.body_line))
-        else:
-            lines = skill.files[path].split("\n")
-            yield from ((path, number, line.rstrip("\r")) for number, line in enumerate(lines, 1))
+        text, first = (skill.body, skill.body_line) if path == MAIN_FILE else (skill.files[path], 1)
+        if about.search(text):
+            yield from ((path, number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), first))
 
 
 def _lines_about_what_is_old(skill: ParsedSkill) -> set[int]:
