@@ -129,7 +129,7 @@ class RowView(ScrollView, can_focus=True):
         self._changed = False
         first, self._changed_from = self._changed_from, ALL_ROWS
         before = self.scroll_offset
-        size = Size(self.columns, self.row_count)
+        size = Size(self._text.width, self.row_count)
         self.set_reactive(Widget.virtual_size, size)
         self._ours = True
         self._scroll_update(size)
@@ -237,7 +237,7 @@ class RowView(ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for the new width, and keep the place of who does not follow."""
         width = self.scrollable_content_region.width
-        if width and width != self.columns:
+        if width and width != self._text.width:
             place = self.place
             self._text.rewrap(width)
             self._strips.clear()
