@@ -11,6 +11,7 @@ from pathlib import Path
 
 from textual.drivers.headless_driver import HeadlessDriver
 
+from skill_fleet_tui import collector
 from skill_fleet_tui.app import Options, SkillFleetApp
 from skill_fleet_tui.widgets.job_list import JobList
 from tests.support.server import eventually
@@ -70,7 +71,8 @@ class Stalls:
 
 @asynccontextmanager
 async def dashboard(recording: Path, jobs: int) -> AsyncGenerator[SkillFleetApp]:
-    """A dashboard that has read a recording of so many jobs."""
+    """A dashboard that has read a recording of so many jobs, begun as its `main` does."""
+    collector.pause()
     app = SkillFleetApp(Options(replay=recording))
     app.driver_class = PaintingDriver
     async with app.run_test(headless=False, size=(140, 45), notifications=True):

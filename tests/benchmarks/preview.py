@@ -88,15 +88,15 @@ async def _measure(say: Say) -> list[Comparison]:
                     app.beat(urgent=True)
 
                 began = time.perf_counter()
-                with stalls.watched():
+                with stalls.watched(), app._context():
                     cpu = await _until_rendered(app, show)
                 took.append(time.perf_counter() - began)
                 return cpu
 
             async def widget() -> float:
                 markdown = widget_app.query_one(Markdown)
-                await markdown.update("")
-                with widget_stalls.watched():
+                with widget_stalls.watched(), widget_app._context():
+                    await markdown.update("")
                     return await _until_rendered(widget_app, lambda: markdown.update(DOCUMENT))
 
             say(f"{_ROUNDS} rounds")

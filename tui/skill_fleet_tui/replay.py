@@ -2,14 +2,15 @@
 
 import asyncio
 from pathlib import Path
+from time import monotonic
 
 from skill_fleet_tui.client.errors import ClientError
 from skill_fleet_tui.client.sse import read_event
 from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.store.fleet import FleetState
 
-FRAMES_AT_ONCE = 500
-"""Between two of these the screen and the keyboard get their turn."""
+READING_SECONDS = 0.008
+"""How long is read in one go; then the screen and the keyboard get their turn."""
 
 
 async def replay(path: Path, fleet: FleetState) -> None:
@@ -24,6 +25,7 @@ async def replay(path: Path, fleet: FleetState) -> None:
     except (OSError, UnicodeDecodeError) as error:
         said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ClientError(f"The recording cannot be read: {said} ({path}).") from error
+    pause_at = monotonic() + READING_SECONDS
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -32,7 +34,8 @@ async def replay(path: Path, fleet: FleetState) -> None:
         except ClientError as error:
             raise ClientError(f"Line {number} of {path} is not a frame of the stream.") from error
         fleet.apply(event)
-        if number % FRAMES_AT_ONCE == 0:
+        if monotonic() > pause_at:
             await asyncio.sleep(0)
+            pause_at = monotonic() + READING_SECONDS
     if fleet.selected is None and fleet.jobs:
         fleet.select(fleet.order()[0])

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 async def live_on(app: "SkillFleetApp", fleet: "FleetState") -> None:
     """Play a recorded log, or talk to a server until cancelled. What stands in the way is said in the status line."""
-    collector.resume()
     options = app.options
     try:
         if options.replay is not None:
@@ -28,6 +27,8 @@ async def live_on(app: "SkillFleetApp", fleet: "FleetState") -> None:
     except (ClientError, SettingsError) as error:
         fleet.connection.become(Link.STOPPED, str(error))
         return
+    finally:
+        collector.resume()
     app.session = Session(fleet, settings, lambda said, wrong: app.toast(said, wrong=wrong), app.come_to)
     if options.job:
         fleet.wanted.add(options.job)

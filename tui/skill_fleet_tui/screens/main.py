@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
 
 
+class Panes(Horizontal):
+    """What stands side by side. Nothing of itself can be seen, so nothing of it is drawn with every change in it."""
+
+    BLANK = True
+
+
 class MainScreen(Questions, Views, Files, Commanding):
     """Reads the store; every change of it comes through `paint`, called by the app's one tick.
 
@@ -35,6 +41,7 @@ class MainScreen(Questions, Views, Files, Commanding):
     """
 
     AUTO_FOCUS = "#jobs"
+    BLANK = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, *, pane: str = "jobs", compact: bool = False) -> None:
@@ -51,7 +58,7 @@ class MainScreen(Questions, Views, Files, Commanding):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield StatusBar(id="status")
-        with Horizontal(id="panes"):
+        with Panes(id="panes"):
             yield JobList(id="jobs")
             yield LogView(id="log")
             yield Preview(id="preview")

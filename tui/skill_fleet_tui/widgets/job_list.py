@@ -214,10 +214,10 @@ class JobList(ScrollView, can_focus=True):
         self.post_message(self.Selected(self._rows[row].job_id))
 
     def show_selected(self) -> None:
-        """The selection has moved: repaint, and bring it into view."""
+        """The selection has moved: repaint the rows that look different, and bring it into view."""
         self._show_selected()
-        self._drawn.clear()
-        self.refresh()
+        if self._fleet is not None:
+            self._repaint_changed()
 
     def _show_selected(self) -> None:
         row, top, height = self._row_of_selected(), self.scroll_offset.y, self.size.height

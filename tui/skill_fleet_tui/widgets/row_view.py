@@ -207,7 +207,7 @@ class RowView(ScrollView, can_focus=True):
             looks = self._style(style) if isinstance(style, str) and style else base
             looks = looks if isinstance(style, str) else base + style
             segments.append(Segment(text, looks + self._style(over) if over else looks))
-        return Strip(segments).adjust_cell_length(width, base).apply_offsets(0, self._text.name(row))
+        return _filled(segments, width, base).apply_offsets(0, self._text.name(row))
 
     def laid_over(self, number: int, start: int, end: int) -> Sequence[Span]:
         """What is laid over these columns of a line, whatever it says: spans in order, and apart."""
@@ -257,3 +257,11 @@ class RowView(ScrollView, can_focus=True):
         for key in [key for key in self._strips.keys() if key[0] >= row]:  # noqa: SIM118 (not a dict)
             self._strips.discard(key)
         self._changed, self._changed_from = True, min(row, self._changed_from)
+
+
+def _filled(segments: list[Segment], width: int, base: Style) -> Strip:
+    """A row of that width. Blanks go with the text before them: every segment is fifty bytes more for the terminal."""
+    room = width - Segment.get_line_length(segments)
+    if room > 0 and segments and segments[-1].style == base:
+        segments[-1] = Segment(segments[-1].text + " " * room, base)
+    return Strip(segments).adjust_cell_length(width, base)
