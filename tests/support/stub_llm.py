@@ -77,6 +77,8 @@ _SENSIBLE: dict[str, Any] = {
     "attributions": [],
     "remarks": [],
     "confidence": 0.9,
+    "evidence": "Bind the request id",
+    "is_true": True,
     "new_category": False,
 }
 """Values by field or property name that make a whole job go through; the rest is filled from its schema."""
@@ -115,6 +117,10 @@ def _note(system: str, name: str) -> str:
 def _value(name: str, note: str, prompt: str) -> Any:
     if name == "path" and (known := re.search(r'"path": "([^"]+)"', prompt)):
         return known[1]
+    if name == "reply":
+        # What it was told is all that it knows, so that guidance makes a difference.
+        told = prompt.partition("[[ ## guidance ## ]]")[2].partition("[[ ## task ## ]]")[0].strip()
+        return told or "I would think about it first."
     if name in _SENSIBLE:
         return _SENSIBLE[name]
     if "JSON schema: " in note:

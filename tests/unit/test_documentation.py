@@ -13,6 +13,7 @@ import typer.main
 
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_server.cli.validate import parser as validate_parser
+from skill_fleet_server.evaluation.command import parser as evaluate_parser
 from skill_fleet_server.settings import ServerSettings
 from skill_fleet_server.settings_file import SettingsFile
 from skill_fleet_tui.__main__ import parser as dashboard_parser
@@ -118,8 +119,8 @@ def test_commands_exist(name: str) -> None:
             assert not words or words[0].startswith("-"), f"no command {' '.join(call)}"
         options = {name for parameter in at.params for name in parameter.opts} | {"-h", "--help"}
         flags = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
-        if at.name == "validate":
-            options = {flag for action in validate_parser()._actions for flag in action.option_strings}
+        if brought := {"validate": validate_parser, "evaluate": evaluate_parser}.get(at.name or ""):
+            options = {flag for action in brought()._actions for flag in action.option_strings}
         if at.name in documentation.THE_SERVERS_OWN:
             options = {f"--{setting.replace('_', '-')}" for setting in ServerSettings.model_fields}
             options |= {"--help", "--no-works"}

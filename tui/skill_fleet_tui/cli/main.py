@@ -79,6 +79,17 @@ def validate(context: typer.Context) -> None:
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
+def evaluate(context: typer.Context) -> None:
+    """Do tasks with and without a skill, and compare. For its flags see `skill-fleet evaluate --help`."""
+    from skill_fleet_tui.cli.brought import run_brought
+
+    context.obj.run(lambda _session: run_brought("evaluate", "skill_fleet_server.evaluation.command", context.args))
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def worker(context: typer.Context) -> None:
     """Run a worker: it does the jobs of servers that share its PostgreSQL. See `skill-fleet worker --help`."""
     from skill_fleet_tui.cli.server import become
