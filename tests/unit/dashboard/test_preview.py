@@ -295,3 +295,18 @@ async def test_what_is_to_be_cut_or_vouched_for_is_marked() -> None:
         stage.beat(urgent=True)
         await settled(stage, pilot)
         assert "✗ Ask when" in stage.screen_text
+
+
+async def test_the_question_shows_an_edit_side_by_side_as_wide_as_the_screen() -> None:
+    stage = skill(files=False)
+    async with staged(stage, (160, 50)) as pilot:
+        await pilot.press("n")
+        assert stage.fleet is not None
+        draft = stage.fleet.draft(stage.fleet.jobs["a"].view.prompt)
+        draft.edits["SKILL.md"] = TWO.replace("- do not share it", "- share it")
+        draft.originals["SKILL.md"] = TWO
+        draft.touch()
+        stage.beat(urgent=True)
+        await settled(stage, pilot)
+        question = stage.screen_text.split("Your edit of SKILL.md  +1 −1")[1]
+        assert any("− - do not share it" in row and "+ - share it" in row for row in question.split("\n"))
