@@ -73,16 +73,17 @@ def test_looking_at_older_and_newer_versions_and_comparing_any_two() -> None:
     found = versions(fleet, job, "SKILL.md")
     look = Look()
     assert (look.shown(found), look.compared(found)) == (found[2], found[1])
-    assert look.move(found, -1)
-    assert look.move(found, -1)
+    assert look.move(found, -1) == look.move(found, -1) == ""
     assert (look.shown(found), look.compared(found)) == (found[0], None)
-    assert not look.move(found, -1)
-    assert look.move(found, 1)
-    assert look.move(found, 1)
+    assert look.move(found, -1) == "There is no older revision."
+    assert look.move(found, 1) == look.move(found, 1) == ""
+    assert look.move(found, 1) == "There is no newer revision."
     assert look.label == ""
-    assert look.move_base(found, -1)
+    assert look.move_base(found, -1) == ""
     assert (look.shown(found), look.compared(found), look.compares) == (found[2], found[0], True)
-    assert not look.move_base(found, -1)
+    assert "no other revision" in look.move_base(found, -1)
+    assert look.move(found, -1) == ""
+    assert look.compares
 
 
 def test_the_newest_version_stays_the_newest_when_another_is_written() -> None:

@@ -67,24 +67,38 @@ class Look:
         at = self._at(versions)
         return found or (versions[at - 1] if at > 0 else None)
 
-    def move(self, versions: Sequence[Version], by: int) -> bool:
-        """Look at a version so many newer (older, if negative). False when there is none."""
+    def compare(self, versions: Sequence[Version]) -> str:
+        """Look at what changed, or at the file again. Returns what to say if that cannot be."""
+        if not versions:
+            return "There is no file yet."
+        if not self.compares and self.compared(versions) is None:
+            return f"{self.path} has one revision so far: there is nothing to compare it with."
+        self.compares = not self.compares
+        self.source = None
+        return ""
+
+    def move(self, versions: Sequence[Version], by: int) -> str:
+        """Look at a version so many newer (older, if negative). Returns what to say if there is none."""
         at = self._at(versions) + by
         if not 0 <= at < len(versions):
-            return False
+            return "There is no newer revision." if by > 0 else "There is no older revision."
         self.label = versions[at].label if at < len(versions) - 1 else ""
-        return True
+        self.compares = self.compares and self.compared(versions) is not None
+        return ""
 
-    def move_base(self, versions: Sequence[Version], by: int) -> bool:
-        """Compare with a version so many newer. False when there is none."""
+    def move_base(self, versions: Sequence[Version], by: int) -> str:
+        """Compare with a version so many newer. Returns what to say if there is none."""
         base = self.compared(versions)
-        if base is None:
-            return False
-        at = versions.index(base) + by
+        at = versions.index(base) + by if base is not None else -1
         if not 0 <= at < len(versions):
-            return False
+            return "There is no other revision there to compare with."
         self.base, self.compares = versions[at].label, True
-        return True
+        return ""
+
+    def leave_source(self) -> bool:
+        """Look at the skill again; false if it is looked at."""
+        left, self.source = self.source is not None, None
+        return left
 
     def _at(self, versions: Sequence[Version]) -> int:
         labels = [version.label for version in versions]

@@ -27,6 +27,8 @@ BESIDE_COLUMNS = 110
 BORDER_COLUMNS = 6
 """Columns of the border that its title cannot have."""
 
+NOTHING = "There is no file yet."
+
 EMPTY = (
     "The skill's text appears here",
     "as it is written.",
@@ -101,36 +103,25 @@ class Preview(Vertical):
 
     def compare(self) -> str:
         """Show what changed, or the file again. Returns what to say if that cannot be."""
-        look, versions = self._look_now, self._versions()
-        if look is None or not versions:
-            return "There is no file yet."
-        if not look.compares and look.compared(versions) is None:
-            return f"{look.path} has one revision so far: there is nothing to compare it with."
-        look.compares = not look.compares
-        look.source = None
-        return ""
+        look = self._look_now
+        return look.compare(self._versions()) if look is not None else NOTHING
 
     def move(self, by: int) -> str:
         """Show a newer revision, or an older one. Returns what to say if there is none."""
         look = self._look_now
-        if look is None or not look.move(self._versions(), by):
-            return "There is no newer revision." if by > 0 else "There is no older revision."
-        if look.compares and look.compared(self._versions()) is None:
-            look.compares = False
-        return ""
+        return look.move(self._versions(), by) if look is not None else NOTHING
 
     def move_base(self, by: int) -> str:
         """Compare with a newer revision, or an older one. Returns what to say if there is none."""
         look = self._look_now
-        return "" if look is not None and look.move_base(self._versions(), by) else "There is no other revision there."
+        return look.move_base(self._versions(), by) if look is not None else NOTHING
 
     def open_source(self) -> str:
         """Show the source that the instruction in view comes from, or the skill again. Returns what to say if not."""
         look = self._look_now
         if look is None:
-            return "There is no file yet."
-        if look.source is not None:
-            look.source = None
+            return NOTHING
+        if look.leave_source():
             return ""
         told = self.document.mark
         if not told:
@@ -140,11 +131,7 @@ class Preview(Vertical):
 
     def leave_source(self) -> bool:
         """Show the skill again; false if it is shown."""
-        look = self._look_now
-        left = look is not None and look.source is not None
-        if look is not None:
-            look.source = None
-        return left
+        return (look := self._look_now) is not None and look.leave_source()
 
     def forget_asked(self) -> None:
         """Fetching failed: ask again when there is a reason to."""
