@@ -70,7 +70,7 @@ COMMANDS: Final = (
         help="Retry a failed job from where it failed; offline: connect now.",
     ),
     Command(
-        id="job.cancel", keys="x", action="cancel", label="cancel", group="Jobs", needs="alive",
+        id="job.cancel", keys="X", action="cancel", label="cancel", group="Jobs", needs="alive",
         help="Cancel the selected job. Asks once more.",
     ),
     # --- questions ------------------------------------------------------------------------------------
@@ -110,6 +110,14 @@ COMMANDS: Final = (
     Command(
         id="view.timeline", keys="T", action="timeline", label="timeline", group="Views", needs="job",
         help="What took how long, what waited, what it cost: the job's timeline, or its log again.",
+    ),
+    Command(
+        id="view.pager", keys="", action="pager", label="pager", group="Views", needs="job",
+        help="Read the whole log in your pager ($PAGER).",
+    ),
+    Command(
+        id="view.export", keys="x", action="export", label="export", group="Views",
+        help="Save the log as text, the job's events as JSON lines, or the screen as a picture.",
     ),
     # --- the preview ----------------------------------------------------------------------------------
     Command(

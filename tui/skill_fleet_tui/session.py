@@ -177,6 +177,16 @@ class Session:
             raise ClientError("There is no connection to the server.")
         return await self._api.file_raw(job_id, path, revision)
 
+    async def read_events(self, job_id: str) -> str:
+        """All events of a job so far, as JSON lines: what `--replay` plays.
+
+        Raises:
+            ClientError: If they cannot be had.
+        """
+        if self._api is None:
+            raise ClientError("There is no connection to the server.")
+        return "".join([f"{event.model_dump_json()}\n" async for event in self._api.all_events(job_id)])
+
     # --- what a person causes -------------------------------------------------------------------------
 
     def answer(self, job_id: str, request: AnswerRequest) -> None:

@@ -1,11 +1,11 @@
-"""What can be done with the log and the timeline, and copying."""
+"""What can be done with the log and the timeline: reading it here or in a pager, copying, saving."""
 
 from skill_fleet_tui.screens.panes import Panes
 from skill_fleet_tui.widgets.log_view import LogView
 
 
 class Views(Panes):
-    """Commands of the log and the timeline, and copying."""
+    """Commands of the log and the timeline."""
 
     def action_follow(self) -> None:
         """Follow the log's end, or stay."""
@@ -40,3 +40,29 @@ class Views(Panes):
             return
         draft = job.view.draft_path
         self.app.copy(str(fleet.data_dir / draft) if draft and fleet.data_dir else draft or job.id)
+
+    def action_pager(self) -> None:
+        """The whole log in the person's own pager."""
+        if (job := self.job) is None:
+            return
+        from skill_fleet_tui.exporting import plain_name
+        from skill_fleet_tui.paging import NoPager, page
+        from skill_fleet_tui.store.log_text import log_text
+
+        try:
+            page(self.app, log_text(job), f"{plain_name(job.title)}.log.txt")
+        except NoPager as error:
+            self.app.toast(str(error), wrong=True)
+
+    def action_export(self) -> None:
+        """Save something to a file, after asking what."""
+        from skill_fleet_tui.exporting import export
+        from skill_fleet_tui.screens.export import ExportScreen
+
+        job = self.job
+
+        def decided(kind: str | None) -> None:
+            if kind:
+                self.app.run_worker(export(self.app, job, kind), name="export", group="export", exit_on_error=False)
+
+        self.app.push_screen(ExportScreen(), decided)
