@@ -157,6 +157,8 @@ async def test_the_question_that_follows_takes_no_key_that_was_meant_for_the_las
     stage = Stage(log)
     async with staged(stage) as pilot:
         await pilot.press("n", "y")
+        assert stage.fleet is not None
+        stage.fleet.drafts["a.clarify.1"].accepted = True
         log.resolved("a", clarify("a"))
         log.asks("a", confirm("a"))
         stage.take(*log.events[-2:])
