@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from skill_fleet_common import limits
 from skill_fleet_common.actions import DEFAULT_KEYWORDS, Action, ActionKeywords, detect_action
 from skill_fleet_common.choices import CUT, check_choices
+from skill_fleet_common.plan_text import PLAN, PlanTextInvalid, read_plan
 from skill_fleet_common.problems import FieldError
 from skill_fleet_common.skills import (
     Finding,
@@ -176,7 +177,7 @@ class AnswerBody(BaseModel):
     feedback: str = ""
     """What to change; needed with `revise`."""
     edits: dict[str, str] = {}
-    """With `proceed`: new text by file path, or by field name for `structure_fix`."""
+    """With `proceed`: new text by file path, by field name for `structure_fix`, or of the `plan` for `confirm`."""
     text: str = ""
     """Free text from which the action is read, instead of `action`."""
 
@@ -321,6 +322,8 @@ def _check_edits(prompt: Prompt, given: dict[str, str], errors: list[FieldError]
             editable = {fix.field for fix in prompt.fixes}
         case PreviewPrompt() | ValidatePrompt():
             editable = {file.path for file in prompt.files}
+        case ConfirmPrompt():
+            editable = {PLAN}
         case _:
             editable = set()
     for name, text in given.items():
@@ -331,4 +334,14 @@ def _check_edits(prompt: Prompt, given: dict[str, str], errors: list[FieldError]
             errors.append(FieldError(field=f"edits.{name}", message=f"At most {limits.EDIT_CHARACTERS:,} characters."))
         elif not text.strip():
             errors.append(FieldError(field=f"edits.{name}", message="An edit cannot be empty."))
+        elif isinstance(prompt, ConfirmPrompt) and (problem := _plan_problem(prompt, text)):
+            errors.append(FieldError(field=f"edits.{name}", message=problem))
     return given
+
+
+def _plan_problem(prompt: ConfirmPrompt, text: str) -> str:
+    try:
+        read_plan(text, prompt.plan)
+    except PlanTextInvalid as invalid:
+        return str(invalid)
+    return ""

@@ -7,6 +7,8 @@ import pytest
 import pytest_asyncio
 from skills_ref import validate
 
+from skill_fleet_common.plan_text import plan_text
+from skill_fleet_common.skills import SkillPlan
 from tests.support.api import Api, running_api
 from tests.support.invariants import assert_lawful
 from tests.support.person import Person
@@ -48,6 +50,21 @@ async def test_a_plan_is_made_again_with_what_was_said_about_it(person: Person) 
     ends = [event["data"]["step"] for event in await person.events(job["job_id"], "module_end")]
     assert ends.count("synthesize_plan") == ends.count("synthesize_plan/2") == 1
     assert ends.count("gather_requirements") == 1
+
+
+async def test_a_plan_that_is_edited_is_what_is_written(person: Person, api: Api) -> None:
+    prompt = await person.waiting("confirm")
+    text = plan_text(SkillPlan.model_validate(prompt["plan"])).replace(prompt["plan"]["name"], "green-doors", 1)
+    text = text.replace("# Files", "## Green doors\n- close them\n\n# Files")
+    answers = prompt["default"]["answers"]
+    refused = await person.respond(prompt, action="proceed", answers=answers, edits={"plan": "name: Green Doors"})
+    assert refused.status_code == 422
+    assert "Line 1" in refused.text
+    await person.answer(prompt, action="proceed", answers=answers, edits={"plan": text})
+    job = await person.until_over(prompt["job_id"])
+    assert (job["status"], job["name"]) == ("completed", "green-doors")
+    assert "Green doors" in draft(api, job)
+    assert ["plan"] in [event["data"]["edited"] for event in await person.events(job["job_id"], "hitl_resolved")]
 
 
 async def test_a_draft_is_written_again_as_a_new_revision_with_its_difference(person: Person, api: Api) -> None:

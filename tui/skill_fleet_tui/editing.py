@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
+from skill_fleet_common.plan_text import PLAN, plan_text
+from skill_fleet_common.prompts import ConfirmPrompt
+
 if TYPE_CHECKING:
     from skill_fleet_tui.app import SkillFleetApp
     from skill_fleet_tui.store.answering import AnswerForm
@@ -25,7 +28,7 @@ async def edit_for(app: "SkillFleetApp", job_id: str, form: "AnswerForm", path: 
 
     try:
         before = await _text(app, job_id, form, path)
-        after = _edited(app, before, Path(path).name or "answer.md")
+        after = _edited(app, before, "plan.md" if path == PLAN else Path(path).name or "answer.md")
     except (NoEditor, ClientError) as error:
         app.toast(str(error), wrong=True)
         return
@@ -46,6 +49,8 @@ async def _text(app: "SkillFleetApp", job_id: str, form: "AnswerForm", path: str
     if path in form.draft.edits:
         return form.draft.edits[path]
     prompt: Any = form.prompt
+    if path == PLAN and isinstance(prompt, ConfirmPrompt):
+        return plan_text(prompt.plan)
     file = next(file for file in prompt.files if file.path == path)
     if app.session is None:
         return file.text or ""

@@ -7,6 +7,7 @@ from itertools import count
 from pydantic import BaseModel
 
 from skill_fleet_common.actions import Action
+from skill_fleet_common.plan_text import PLAN, read_plan
 from skill_fleet_common.prompts import Checkpoint, ConfirmPrompt, Default
 from skill_fleet_common.skills import SkillPlan
 from skill_fleet_server.library.existing import read_texts
@@ -150,6 +151,8 @@ async def _confirm(
         answer = await job.ask(_prompt(job, given, plan, place, extendable))
         if answer.action is not Action.PROCEED:
             return answer.feedback
+        if PLAN in answer.edits:
+            plan = read_plan(answer.edits[PLAN], plan)
         name = extended(answer.answers.get(OVERLAP))
         if name:
             return next(skill for skill in extendable if skill.name == name)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from skill_fleet_common.actions import Action
+from skill_fleet_common.plan_text import plan_text
 from skill_fleet_common.prompts import AnswerRequest, Option, Question, QuestionType, check_answer
 from skill_fleet_common.skills import Origin, Provenance
 from skill_fleet_tui.store.answering import AnswerForm, EditFile
@@ -147,7 +148,7 @@ def test_cancelling_asks_twice_and_can_be_taken_back(prompt: Any) -> None:
 def test_what_a_prompt_does_not_offer_cannot_be_chosen() -> None:
     prompt = confirm().model_copy(update={"actions": [Action.PROCEED]})
     asked = form(prompt)
-    assert [choice.label for choice in asked.step.choices] == ["Write it"]
+    assert [choice.label for choice in asked.step.choices] == ["Write it", "Edit the plan…"]
     assert asked.press("x") is None
     assert asked.step.key == asked.main[0]
 
@@ -174,6 +175,18 @@ def test_an_edit_that_comes_back_to_what_was_is_none() -> None:
     asked.edit("SKILL.md", "new", "old")
     asked.edit("SKILL.md", "old", "new")
     assert asked.draft.edits == {}
+
+
+def test_the_plan_is_edited_in_place_and_what_cannot_be_read_stays_to_be_mended() -> None:
+    prompt = confirm()
+    asked, before = form(prompt), plan_text(prompt.plan)
+    assert asked.press("e") == EditFile("plan")
+    asked.edit("plan", "name: React Hooks\n", before)
+    assert asked.press("p") is None
+    assert asked.problem.startswith("Line 1: a name is of a-z")
+    edited = before.replace("## Mistakes", "## Pitfalls")
+    asked.edit("plan", edited, asked.draft.edits["plan"])
+    assert sent(asked.press("p")).edits == {"plan": edited}
 
 
 def drafted(*origins: Origin) -> Any:

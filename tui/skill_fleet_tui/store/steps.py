@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from skill_fleet_common.actions import Action
 from skill_fleet_common.choices import CONFIRM, CUT
+from skill_fleet_common.plan_text import PLAN
 from skill_fleet_common.prompts import (
     ClarifyPrompt,
     ConfirmPrompt,
@@ -70,6 +71,7 @@ _DECIDE = {
     CONFIRM: ("Vouch for instructions", "You know them to be right, though no source says so. ⏎ goes back."),
 }
 _ORIGINS = {Origin.MODEL: "general knowledge", Origin.SOURCE: "from a source", Origin.ANSWER: "from your answer"}
+_PLAN = Choice(f"{FILE}{PLAN}", "Edit the plan…", mnemonic="e")
 _STOP = Choice(CANCEL, "Cancel this job", mnemonic="x")
 
 
@@ -87,7 +89,7 @@ def steps_of(prompt: Prompt) -> list[Step]:
         case StructureFixPrompt():
             steps += _fix_steps(prompt)
         case ConfirmPrompt():
-            steps.append(_action_step(prompt, "Is this the skill to write?", "Write it", []))
+            steps.append(_action_step(prompt, "Is this the skill to write?", "Write it", [_PLAN]))
         case PreviewPrompt():
             steps.append(_action_step(prompt, "Keep this draft?", "Keep it and go on", _on_drafts(prompt)))
         case ValidatePrompt():
