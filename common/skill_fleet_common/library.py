@@ -151,7 +151,7 @@ class MatchedWord(BaseModel):
     """A word that a query and a skill share."""
 
     word: str
-    """As it is compared: lower case, without a common ending."""
+    """As the query says it. Common endings do not count: `notes` matches `note`."""
     score: float
 
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,9 @@ from typing import Any
 import pytest
 
 from skill_fleet_tui.cli.exits import Exit
+from tests.support.program import COMMAND, SECONDS, documents, environment, run
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
-
-COMMAND = [sys.executable, "-c", "from skill_fleet_tui.cli.main import main; main()"]
-SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -25,26 +22,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     asyncio.run(server.start())
     yield server
     server.kill()
-
-
-def environment(server: ServerProcess, **more: str) -> dict[str, str]:
-    return {**server.environment, "SKILL_FLEET_DATA_DIR": str(server.data_dir), "COLUMNS": "160", **more}
-
-
-def run(server: ServerProcess, *arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment(server, **more),
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-
-
-def documents(ran: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
 def create(server: ServerProcess, *arguments: str) -> str:

@@ -473,6 +473,18 @@ def other_types() -> str:
     return models_tables([f"{model.__module__.rpartition('.')[2]}.{model.__name__}" for model in models])
 
 
+def library_types() -> str:
+    """What the library's endpoints take and give, as far as no other part has it."""
+    from skill_fleet_common import library
+
+    models = [
+        model
+        for model in vars(library).values()
+        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == library.__name__
+    ]
+    return models_tables([f"library.{model.__name__}" for model in models])
+
+
 def prompt_kinds() -> str:
     """The kinds of prompts, and what each adds."""
     from skill_fleet_common import prompts
@@ -658,6 +670,7 @@ _PARTS: Final[dict[str, Callable[[], str]]] = {
     "problem-codes": problem_codes,
     "failure-codes": failure_codes,
     "other-types": other_types,
+    "library": library_types,
     "limits": limits_table,
 }
 

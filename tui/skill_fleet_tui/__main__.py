@@ -78,6 +78,9 @@ def farewell(app: "SkillFleetApp") -> str:
     alive = sum(not job.view.status.is_terminal for job in fleet.jobs.values())
     where = f" --job {fleet.selected}" if fleet.selected else ""
     lines = [f"Come back with: skill-fleet-tui{where}"]
+    selected = fleet.jobs.get(fleet.selected) if fleet.selected else None
+    if selected is not None and selected.view.result is not None:
+        lines.append(f"Keep {selected.view.result.name} with: skill-fleet skills promote {fleet.selected}")
     if alive:
         lines.insert(0, f"{alive} {'job goes' if alive == 1 else 'jobs go'} on in the background.")
     return "\n".join(lines)

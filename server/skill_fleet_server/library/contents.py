@@ -10,7 +10,7 @@ from typing import Final
 
 from skill_fleet_server.errors import Invalid
 from skill_fleet_server.library.paths import path_problem
-from skill_fleet_server.quality.skill import MAIN_FILE
+from skill_fleet_server.quality.skill import MAIN_FILE, OnDisk, Other, ParsedSkill, parse
 
 FILES: Final = 500
 """Most files of one skill."""
@@ -46,8 +46,20 @@ class Contents:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The files as rules read them; what is not text is there, and empty."""
-        return {path: _text(path, content) for path, content in self.files.items()}
+        """The files that are text, SKILL.md whatever it is."""
+        return {path: text for path, content in self.files.items() if (text := _text(path, content)) is not None}
+
+    def skill(self, directory: str = "") -> ParsedSkill:
+        """The files as rules read them.
+
+        Args:
+            directory: The name of the folder, which the skill's name must equal.
+        """
+        texts = self.texts
+        others = {path: Other("binary", len(self.files[path])) for path in self.files if path not in texts}
+        undecodable = {MAIN_FILE: line} if (line := _undecodable(self.files.get(MAIN_FILE, b""))) else {}
+        on_disk = OnDisk(others, undecodable=undecodable, size=sum(map(len, self.files.values())))
+        return parse(texts, directory, on_disk)
 
 
 def is_clutter(part: str) -> bool:
@@ -109,10 +121,19 @@ def _read(path: Path) -> bytes:
         return file.read(FILE_BYTES + 1)[:FILE_BYTES]
 
 
-def _text(path: str, content: bytes) -> str:
+def _text(path: str, content: bytes) -> str | None:
     if path == MAIN_FILE:
         return content.decode("utf-8", errors="replace")
     try:
-        return content.decode("utf-8")
+        return None if b"\0" in content else content.decode("utf-8")
     except UnicodeDecodeError:
-        return ""
+        return None
+
+
+def _undecodable(content: bytes) -> int:
+    """The line of the first byte that is not UTF-8, counted from 1; 0 when there is none."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return content.count(b"\n", 0, error.start) + 1
+    return 0

@@ -1,12 +1,12 @@
 """Looking around in the library: listing, searching, and where the words of a query lead."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from skill_fleet_common.library import Budget, MatchedWord, RoutedSkill, Routing, SkillPage, SkillSummary
 from skill_fleet_server.library.catalog import Catalog, Entry
 from skill_fleet_server.library.listing import budget
-from skill_fleet_server.quality.ranking import words
+from skill_fleet_server.quality.ranking import said_words
 from skill_fleet_server.quality.routing import LIMITS, Listed, Ranked, rank
 
 RANKED: Final = 20
@@ -35,13 +35,13 @@ def page(catalog: Catalog, *, category: str, q: str, offset: int, limit: int) ->
 def route(catalog: Catalog, query: str, *, limit: int = RANKED) -> Routing:
     """Which skill of the library a query leads to. Not for an event loop's thread."""
     entries = catalog.entries()
-    ranked = rank(_listed(entries), query)
+    ranked, said = rank(_listed(entries), query), said_words(query)
     alone = ranked and (len(ranked) == 1 or ranked[0].score > ranked[1].score)
     return Routing(
         query=query,
-        words=sorted(set(words(query)), key=words(query).index),
+        words=list(said.values()),
         picked=entries[ranked[0].number].name if alone else None,
-        ranked=[_routed(entries[each.number], each) for each in ranked[:limit]],
+        ranked=[_routed(entries[each.number], each, said) for each in ranked[:limit]],
         skills=len(entries),
         limits=LIMITS,
     )
@@ -72,9 +72,9 @@ def _listed(entries: Sequence[Entry]) -> list[Listed]:
     return [Listed(each.name, each.description) for each in entries]
 
 
-def _routed(entry: Entry, ranked: Ranked) -> RoutedSkill:
+def _routed(entry: Entry, ranked: Ranked, said: Mapping[str, str]) -> RoutedSkill:
     return RoutedSkill(
         **summary(entry).model_dump(exclude={"demo"}),
         score=round(ranked.score, 4),
-        words=[MatchedWord(word=word, score=round(score, 4)) for word, score in ranked.words.items()],
+        words=[MatchedWord(word=said[word], score=round(score, 4)) for word, score in ranked.words.items()],
     )

@@ -20,7 +20,8 @@ from skill_fleet_server.library.promotion import stamped
 from skill_fleet_server.library.revisions import Note
 from skill_fleet_server.library.stamp import taxonomy_of
 from skill_fleet_server.library.taxonomy import Taxonomy
-from skill_fleet_server.quality import ParsedSkill, check, parse
+from skill_fleet_server.quality import ParsedSkill
+from skill_fleet_server.quality.engine import check_skill
 from skill_fleet_server.quality.routing import Listed, rank
 
 FINDINGS: Final = 20
@@ -58,29 +59,27 @@ class _Import:
         if bundle.refused:
             return _Candidate(report.model_copy(update={"reason": bundle.refused}))
         contents = archive.read(bundle)
-        skill = parse(contents.texts, bundle.folder)
+        skill = contents.skill(bundle.folder)
         report.name = skill.string("name") or bundle.folder
         try:
             check_name(report.name)
         except Invalid as error:
             return _Candidate(report.model_copy(update={"reason": error.detail}))
-        errors = [found for found in check(contents.texts, report.name) if found.severity is Severity.ERROR]
+        errors = [found for found in check_skill(contents.skill(report.name)) if found.severity is Severity.ERROR]
         if errors:
             update = {"reason": _errors_said(errors), "findings": errors[:FINDINGS]}
             return _Candidate(report.model_copy(update=update))
-        report.taxonomy_path, report.guessed = self._category(bundle, skill)
-        if not report.taxonomy_path:
-            return _Candidate(report.model_copy(update={"reason": "It fits no category; name one for those."}))
-        return self._place(report, contents, taken)
-
-    def _place(self, report: ImportedSkill, contents: Contents, taken: set[str]) -> _Candidate:
         if report.name in self.names:
             update = {"verdict": Verdict.CLASH, "reason": "Another skill of the archive has this name. Rename one."}
             return _Candidate(report.model_copy(update=update))
         self.names.add(report.name)
         if report.name in taken:
             return _Candidate(self._compared(report, contents))
-        return _Candidate(report.model_copy(update={"verdict": Verdict.VALID}), stamped(contents, report.taxonomy_path))
+        path, guessed = self._category(bundle, skill)
+        if not path:
+            return _Candidate(report.model_copy(update={"reason": "It fits no category; name one for those."}))
+        update = {"verdict": Verdict.VALID, "taxonomy_path": path, "guessed": guessed}
+        return _Candidate(report.model_copy(update=update), stamped(contents, path))
 
     def _compared(self, report: ImportedSkill, contents: Contents) -> ImportedSkill:
         try:

@@ -18,7 +18,8 @@ from skill_fleet_server.library.listing import listing_sizes
 from skill_fleet_server.library.paths import check_taxonomy_path
 from skill_fleet_server.library.revisions import Revisions
 from skill_fleet_server.library.taxonomy import Taxonomy
-from skill_fleet_server.quality import check, measure, parse
+from skill_fleet_server.quality import measure
+from skill_fleet_server.quality.engine import check_skill
 from skill_fleet_server.quality.routing import Listed
 from skill_fleet_server.quality.skill import MAIN_FILE
 
@@ -102,7 +103,7 @@ class Library:
         contents = self.read(place)
         actual, texts = place.directory.name, contents.texts
         revisions = self.revisions.listed(actual, contents)
-        skill = parse(texts, actual)
+        skill = contents.skill(actual)
         description = " ".join((skill.string("description") or "").split())
         others = [(each.name, each.description) for each in self.catalog.entries() if each.name != actual]
         return SkillDetail(
@@ -114,7 +115,7 @@ class Library:
             files=skill_files(contents, revisions[0].revision),
             revision=revisions[0].revision,
             revisions=revisions,
-            findings=check(texts, actual),
+            findings=check_skill(skill),
             measures=measure(texts, actual, neighbours=others),
             listing=listing_sizes(Listed(actual, description)),
             aliases=self.aliases.of(actual),

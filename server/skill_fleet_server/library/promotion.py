@@ -3,7 +3,6 @@
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from skill_fleet_common.library import Change, Promote, Unpromoted
 from skill_fleet_common.skills import Finding, Severity
@@ -16,16 +15,10 @@ from skill_fleet_server.library.library import Library
 from skill_fleet_server.library.paths import check_job_id, check_name
 from skill_fleet_server.library.revisions import Note
 from skill_fleet_server.library.stamp import taxonomy_of, with_name, with_taxonomy
-from skill_fleet_server.quality import check, parse
-from skill_fleet_server.quality.ranking import likeness
-from skill_fleet_server.quality.routing import Listed, indexed
+from skill_fleet_server.quality.engine import DRAFT, check_skill
+from skill_fleet_server.quality.routing import Listed
+from skill_fleet_server.quality.similarity import TOO_ALIKE, overlapping
 from skill_fleet_server.quality.skill import MAIN_FILE
-
-OVERLAP: Final = 0.8
-"""From this likeness of name and description on, two skills are in each other's way.
-
-In well-kept libraries one skill in twenty has a neighbour that near.
-"""
 
 
 def promote(library: Library, job_id: str, wish: Promote, *, by: str) -> str:
@@ -129,14 +122,6 @@ def renamed(contents: Contents, name: str) -> Contents:
     return Contents({**contents.files, MAIN_FILE: text.encode("utf-8", errors="replace")}, contents.left_out)
 
 
-def overlaps(library: Library, skill: Listed) -> list[tuple[str, float]]:
-    """The library's other skills that are in a skill's way, with how alike they are, most alike first."""
-    others = [each for each in library.catalog.entries() if each.name != skill.name]
-    alike = likeness(indexed(skill), [indexed(Listed(each.name, each.description)) for each in others])
-    found = [(each.name, value) for each, value in zip(others, alike, strict=True) if value >= OVERLAP]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))
-
-
 def _named(draft: Path, wanted: str | None) -> tuple[str, Contents]:
     contents = read_contents(draft)
     if contents.left_out:
@@ -149,18 +134,19 @@ def _named(draft: Path, wanted: str | None) -> tuple[str, Contents]:
 
 
 def _category(library: Library, wanted: str | None, contents: Contents) -> str:
-    path = wanted or taxonomy_of(parse(contents.texts, ""))
+    path = wanted or taxonomy_of(contents.skill())
     if not path:
         raise Invalid("The draft does not say which category it belongs to; name one.")
     return library.check_category(path)
 
 
 def _check(library: Library, name: str, contents: Contents) -> None:
-    errors = [found for found in check(contents.texts, name) if found.severity is Severity.ERROR]
+    skill = contents.skill(name)
+    errors = [found for found in check_skill(skill, DRAFT) if found.severity is Severity.ERROR]
     if errors:
         raise NotPromotable(_errors_said(errors), findings=[each.model_dump(mode="json") for each in errors])
-    description = parse(contents.texts, name).string("description") or ""
-    if near := overlaps(library, Listed(name, description)):
+    others = [Listed(each.name, each.description) for each in library.catalog.entries()]
+    if near := overlapping(Listed(name, skill.string("description") or ""), others, TOO_ALIKE):
         said = ", ".join(f"{other} ({value:.0%})" for other, value in near)
         raise NotPromotable(
             f"Its name and description are too much like those of {said}; an agent could not tell them apart. Say in "

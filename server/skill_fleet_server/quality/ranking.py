@@ -33,6 +33,15 @@ def words(text: str) -> list[str]:
     return [_stem(word) for word in found if word not in STOP_WORDS]
 
 
+def said_words(text: str) -> dict[str, str]:
+    """Each word that counts, as it is compared, with how the text says it first."""
+    said: dict[str, str] = {}
+    for word in _WORD.findall(_CAMEL.sub(" ", text)):
+        for stem in words(word):
+            said.setdefault(stem, word)
+    return said
+
+
 def _stem(word: str) -> str:
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM - 1 and not word.endswith("ss"):

@@ -76,8 +76,10 @@ def _leave(session: Session, view: JobView) -> Exit:
         session.document(job_document(view))
     elif view.status is JobStatus.PENDING_HITL:
         session.note(f"The job asks and waits. Answer with: skill-fleet answer {view.job_id}", "yellow")
-    elif view.draft_path and session.data_dir:
-        session.note(f"The draft is in {session.data_dir / view.draft_path}")
+    elif view.draft_path:
+        if session.data_dir:
+            session.note(f"The draft is in {session.data_dir / view.draft_path}")
+        session.note(f"Keep it: skill-fleet skills promote {view.job_id}")
     elif view.status is JobStatus.FAILED and view.error and view.error.retryable:
         session.note(f"Try again with: skill-fleet jobs retry {view.job_id}")
     return exit_for_status(view.status)

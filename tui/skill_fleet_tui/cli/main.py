@@ -9,6 +9,7 @@ from skill_fleet_common import __version__
 from skill_fleet_common.actions import Action
 from skill_fleet_common.jobs import JobStatus
 from skill_fleet_common.prompts import Checkpoint
+from skill_fleet_tui.cli import skills_commands, taxonomy_commands
 from skill_fleet_tui.cli.session import Command, Session
 
 _EXITS = (
@@ -29,6 +30,8 @@ app = typer.Typer(
 )
 jobs_app = typer.Typer(help="List jobs, look at one, cancel one, run a failed one again, fork one.")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(skills_commands.app, name="skills")
+app.add_typer(taxonomy_commands.app, name="taxonomy")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not stay with the job.")]

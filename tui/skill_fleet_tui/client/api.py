@@ -5,11 +5,10 @@ repeat (reading, and writing under an idempotency key) are repeated when the con
 """
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import IO, Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -31,17 +30,19 @@ from skill_fleet_common.api import (
 )
 from skill_fleet_common.events import EVENT, Event, UnknownEvent
 from skill_fleet_common.jobs import JobStatus
-from skill_fleet_common.problems import Problem
 from skill_fleet_common.prompts import AnswerRequest, Prompt
-from skill_fleet_tui.client.errors import ClientError, NotUnderstood, Refused, Unauthorized, Unreachable
+from skill_fleet_tui.client.errors import ClientError, Refused
+from skill_fleet_tui.client.responses import decoded, refusal, unreachable
 from skill_fleet_tui.client.sse import StreamFrame, frames
-from skill_fleet_tui.text.clean import clean, clean_json
+from skill_fleet_tui.text.clean import clean
 
 ROOT: Final = "/api/v1"
 ATTEMPTS: Final = 3
 """How often a request is sent that is safe to repeat."""
 PAUSE_SECONDS: Final = 0.2
 """Before the first repetition; doubled before each further one."""
+PIECE_BYTES: Final = 256 * 1024
+"""As much of a file is sent at once."""
 TIMEOUT_SECONDS: Final = 15.0
 CONNECT_SECONDS: Final = 5.0
 
@@ -94,18 +95,18 @@ class ApiClient:
 
     async def create_job(self, job: CreateJob, *, idempotency_key: str) -> JobAccepted:
         """Start a job. The same key finds the same job again."""
-        return await self._post("/jobs", JobAccepted, job.model_dump(mode="json"), key=idempotency_key)
+        return await self.post("/jobs", JobAccepted, job.model_dump(mode="json"), key=idempotency_key)
 
     async def jobs(
         self, *, status: JobStatus | None = None, q: str = "", limit: int | None = None, cursor: str | None = None
     ) -> JobPage:
         """One page of jobs, newest first."""
         asked = {"status": status, "q": q or None, "limit": limit, "cursor": cursor}
-        return await self._get("/jobs", JobPage, asked)
+        return await self.get("/jobs", JobPage, asked)
 
     async def job(self, job_id: str) -> JobDetail:
         """One job, with its open prompt and text in flight."""
-        return await self._get(f"/jobs/{_segment(job_id)}", JobDetail)
+        return await self.get(f"/jobs/{segment(job_id)}", JobDetail)
 
     async def cancel(self, job_id: str) -> str:
         """Ask to cancel a job.
@@ -113,17 +114,17 @@ class ApiClient:
         Returns:
             The status it is in after that.
         """
-        accepted = await self._post(f"/jobs/{_segment(job_id)}/cancel", CancelAccepted, repeatable=True)
+        accepted = await self.post(f"/jobs/{segment(job_id)}/cancel", CancelAccepted, repeatable=True)
         return accepted.status
 
     async def retry(self, job_id: str, *, idempotency_key: str) -> JobAccepted:
         """Run a failed job again from its last good checkpoint."""
-        return await self._post(f"/jobs/{_segment(job_id)}/retry", JobAccepted, key=idempotency_key)
+        return await self.post(f"/jobs/{segment(job_id)}/retry", JobAccepted, key=idempotency_key)
 
     async def fork(self, job_id: str, wish: ForkJob, *, idempotency_key: str) -> JobAccepted:
         """Begin a job that shares another's steps up to one of them."""
-        return await self._post(
-            f"/jobs/{_segment(job_id)}/fork",
+        return await self.post(
+            f"/jobs/{segment(job_id)}/fork",
             JobAccepted,
             wish.model_dump(mode="json", exclude_none=True),
             key=idempotency_key,
@@ -131,7 +132,7 @@ class ApiClient:
 
     async def events(self, job_id: str, *, after: int = 0, limit: int = 500) -> EventPage:
         """One page of a job's events, oldest first."""
-        return await self._get(f"/jobs/{_segment(job_id)}/events", EventPage, {"after": after, "limit": limit})
+        return await self.get(f"/jobs/{segment(job_id)}/events", EventPage, {"after": after, "limit": limit})
 
     async def all_events(self, job_id: str, *, after: int = 0, limit: int = 500) -> AsyncIterator[Event]:
         """Every event of a job up to now, page by page."""
@@ -148,27 +149,27 @@ class ApiClient:
 
     async def file_raw(self, job_id: str, path: str, revision: int | None = None) -> str:
         """A file of the job's skill as it is: for writing and editing, not for showing."""
-        where = f"/jobs/{_segment(job_id)}/files/{quote(path)}"
+        where = f"/jobs/{segment(job_id)}/files/{quote(path)}"
         asked = {"revision": revision}
-        response = await self._send("GET", where, params=asked, repeatable=True, accept="text/plain")
+        response = await self.send("GET", where, params=asked, repeatable=True, accept="text/plain")
         return response.text
 
     async def source(self, job_id: str, name: str) -> str:
         """A source that the job was given, clean for showing."""
-        where = f"/jobs/{_segment(job_id)}/sources"
-        response = await self._send("GET", where, params={"name": name}, repeatable=True, accept="text/plain")
+        where = f"/jobs/{segment(job_id)}/sources"
+        response = await self.send("GET", where, params={"name": name}, repeatable=True, accept="text/plain")
         return clean(response.text)
 
     # --- prompts ------------------------------------------------------------------------------------
 
     async def prompts(self) -> list[Prompt]:
         """Every open prompt, oldest first."""
-        return (await self._get("/hitl", OpenPrompts)).prompts
+        return (await self.get("/hitl", OpenPrompts)).prompts
 
     async def prompt(self, job_id: str) -> Prompt | None:
         """A job's open prompt, or `None` if it has none."""
         try:
-            found = await self._get(f"/hitl/{_segment(job_id)}/prompt", _AnyPrompt, wrap="prompt")
+            found = await self.get(f"/hitl/{segment(job_id)}/prompt", _AnyPrompt, wrap="prompt")
         except Refused as error:
             if error.status == httpx.codes.NOT_FOUND:
                 return None
@@ -178,16 +179,16 @@ class ApiClient:
     async def answer(self, job_id: str, answer: AnswerRequest, *, idempotency_key: str) -> AnswerAccepted:
         """Answer a job's prompt. One key per person's act: a repetition under it changes nothing."""
         body = answer.model_dump(mode="json", exclude_none=True)
-        return await self._post(f"/hitl/{_segment(job_id)}/response", AnswerAccepted, body, key=idempotency_key)
+        return await self.post(f"/hitl/{segment(job_id)}/response", AnswerAccepted, body, key=idempotency_key)
 
     async def keywords(self) -> ActionKeywords:
         """The words from which the server reads actions."""
-        return await self._get("/hitl/config", ActionKeywords)
+        return await self.get("/hitl/config", ActionKeywords)
 
     async def health(self) -> Health:
         """Whether a Skill Fleet server lives there. Needs no token and is sent once."""
-        response = await self._send("GET", "/healthz", root="")
-        return _read(response, Health)
+        response = await self.send("GET", "/healthz", root="")
+        return decoded(response, Health)
 
     # --- the stream ---------------------------------------------------------------------------------
 
@@ -206,58 +207,87 @@ class ApiClient:
             ) as response:
                 if response.status_code != httpx.codes.OK:
                     await response.aread()
-                    raise _refusal(response)
+                    raise refusal(response)
                 arriving = frames(response)
                 try:
                     yield arriving
                 finally:
                     await arriving.aclose()
         except httpx.HTTPError as error:
-            raise _unreachable(self._url, error) from error
+            raise unreachable(self._url, error) from error
 
     # --- how ----------------------------------------------------------------------------------------
 
-    async def _get(
+    async def get(
         self, path: str, model: type[_Model], params: Mapping[str, Any] | None = None, *, wrap: str = ""
     ) -> _Model:
-        return _read(await self._send("GET", path, params=params or {}, repeatable=True), model, wrap)
+        """What is at a path."""
+        return decoded(await self.send("GET", path, params=params or {}, repeatable=True), model, wrap)
 
-    async def _post(
+    async def post(
         self, path: str, model: type[_Model], body: Any = None, *, key: str = "", repeatable: bool = False
     ) -> _Model:
+        """Have something done; under a key it is safe to repeat."""
         headers = {"Idempotency-Key": key} if key else {}
-        response = await self._send("POST", path, body=body, headers=headers, repeatable=repeatable or bool(key))
-        return _read(response, model)
+        response = await self.send("POST", path, body=body, headers=headers, repeatable=repeatable or bool(key))
+        return decoded(response, model)
 
-    async def _send(
+    async def send(
         self,
         method: str,
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        content: IO[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = False,
         accept: str = "application/json",
         root: str = ROOT,
+        seconds: float = TIMEOUT_SECONDS,
     ) -> httpx.Response:
+        """One request, sent again when the connection is cut and that is safe.
+
+        Args:
+            method: Of HTTP.
+            path: Below `root`, its parts already quoted.
+            params: Of the query; what is `None` is left out.
+            body: What is sent as JSON.
+            content: What is sent as it is, piece by piece.
+            headers: Beside those that every request has.
+            repeatable: Whether sending it again changes nothing.
+            accept: What the answer should be.
+            root: Where the path begins.
+            seconds: How long the server may be silent.
+        """
         sent = {**self._headers, "Accept": accept, **(headers or {})}
         for attempt in range(ATTEMPTS if repeatable else 1):
             if attempt:
                 await asyncio.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
             try:
                 response = await self._http.request(
-                    method, self._url + root + path, params=_given(params or {}), json=body, headers=sent
+                    method,
+                    self._url + root + path,
+                    params=_given(params or {}),
+                    json=body,
+                    content=_pieces(content) if content else None,
+                    headers=sent,
+                    timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
                 )
             except httpx.TransportError as error:
-                failure = _unreachable(self._url, error)
+                failure = unreachable(self._url, error)
                 continue
             except httpx.HTTPError as error:
-                raise _unreachable(self._url, error) from error
+                raise unreachable(self._url, error) from error
             if response.is_success:
                 return response
-            raise _refusal(response)
+            raise refusal(response)
         raise failure
+
+
+async def _pieces(file: IO[bytes]) -> AsyncGenerator[bytes]:
+    while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+        yield piece
 
 
 class _AnyPrompt(BaseModel):
@@ -278,7 +308,8 @@ def _parse_url(url: str) -> httpx.URL:
     return parsed
 
 
-def _segment(text: str) -> str:
+def segment(text: str) -> str:
+    """A text as one part of a path."""
     return quote(text, safe="")
 
 
@@ -286,48 +317,8 @@ def _given(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
 
-def _read(response: httpx.Response, model: type[_Model], wrap: str = "") -> _Model:
-    try:
-        value = clean_json(json.loads(response.content))
-        return model.model_validate({wrap: value} if wrap else value)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood(
-            f"The answer of {response.request.url.copy_with(query=None)} was not understood.",
-            f"Is this a Skill Fleet server, of a version near {__version__}?",
-        ) from error
-
-
 def _event(value: dict[str, Any]) -> Event:
     try:
         return EVENT.validate_python(value)
     except ValidationError:
         return UnknownEvent.model_validate(value)
-
-
-def _refusal(response: httpx.Response) -> Refused:
-    try:
-        problem = Problem.model_validate(clean_json(json.loads(response.content)))
-    except (ValueError, RecursionError):
-        title = f"The server answered {response.status_code} {response.reason_phrase}".rstrip()
-        problem = Problem(title=title, status=response.status_code)
-    problem = problem.model_copy(update={"status": response.status_code})
-    kind = Unauthorized if response.status_code in (401, 403) else Refused
-    return kind(problem, retry_after=_retry_after(response))
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    said = response.headers.get("retry-after", "").strip()
-    return float(said) if said.isascii() and said.isdigit() else None
-
-
-def _unreachable(url: str, error: httpx.HTTPError) -> Unreachable:
-    detail = str(error).strip().rstrip(".")
-    match error:
-        case httpx.ConnectError() | httpx.ConnectTimeout():
-            return Unreachable(f"No server answers at {url}{f': {detail}' if detail else ''}.")
-        case httpx.TimeoutException():
-            return Unreachable(f"The server at {url} has gone silent.")
-        case httpx.TransportError():
-            return Unreachable(f"The connection to {url} was cut.")
-        case _:
-            return Unreachable(f"The server at {url} cannot be used: {detail}.")
