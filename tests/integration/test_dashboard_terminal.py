@@ -4,11 +4,14 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
 import time
 from pathlib import Path
+
+import pytest
 
 from tests.unit.store.builders import Log, clarify, snapshot, token
 
@@ -20,11 +23,13 @@ LEFT = b"\x1b[?1049l"
 class Tty:
     """A dashboard on a pty; everything it wrote is kept as bytes."""
 
-    def __init__(self, *arguments: str, columns: int = 100, rows: int = 30) -> None:
+    def __init__(
+        self, *arguments: str, columns: int = 100, rows: int = 30, program: tuple[str, ...] = ("-m", "skill_fleet_tui")
+    ) -> None:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-            os.execv(sys.executable, [sys.executable, "-m", "skill_fleet_tui", *arguments])
+            os.execv(sys.executable, [sys.executable, *program, *arguments])
         self.written = b""
         self.resize(columns, rows)
 
@@ -82,8 +87,9 @@ def test_it_starts_obeys_resizes_and_leaves_the_terminal_as_it_was(tmp_path: Pat
     tty.resize(60, 20)
     tty.until(b"Jobs")
     tty.press("?")
-    tty.until(b"Describe a new skill")
+    tty.until(b"type to narrow")
     tty.press("\x1b")
+    tty.until(b"Hostile")
     tty.press("q")
     assert tty.ended() == 0
     assert LEFT in tty.written
@@ -96,4 +102,50 @@ def test_a_recording_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     tty = Tty("--replay", str(tmp_path / "nothing.jsonl"), columns=140)
     tty.until(b"cannot be read")
     tty.press("q")
+    assert tty.ended() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back(tmp_path: Path, number: signal.Signals) -> None:
+    tty = Tty("--replay", str(recording(tmp_path / "events.jsonl")), columns=140)
+    tty.until(b"replay")
+    os.kill(tty.pid, number)
+    assert tty.ended() == 128 + number
+    assert tty.written.rindex(LEFT) > tty.written.rindex(b"\x1b[?1049h")
+    assert b"\x1b[?25h" in tty.written[tty.written.rindex(LEFT) :]
+
+
+CRASHES = """
+import sys
+from skill_fleet_tui.__main__ import main
+from skill_fleet_tui.screens.main import MainScreen
+
+def crash(self):
+    token = "hush" "hush"
+    raise RuntimeError("no")
+
+MainScreen.action_zoom = crash
+main(sys.argv[1:])
+"""
+
+
+def test_a_crash_gives_the_terminal_back_and_tells_no_secret(tmp_path: Path) -> None:
+    tty = Tty("--replay", str(recording(tmp_path / "events.jsonl")), columns=140, program=("-c", CRASHES))
+    tty.until(b"Which React")
+    tty.press("z")
+    assert tty.ended() == 1
+    after = tty.written[tty.written.rindex(LEFT) :]
+    assert b"The dashboard has crashed (RuntimeError)" in after
+    assert b"hushhush" not in tty.written
+
+
+def test_a_storm_of_resizes_ends_well(tmp_path: Path) -> None:
+    tty = Tty("--replay", str(recording(tmp_path / "events.jsonl")), columns=140)
+    tty.until(b"Which React")
+    for step in range(60):
+        tty.resize(20 + step * 37 % 380, 5 + step * 11 % 115)
+    tty.resize(140, 30)
+    tty.press("?")
+    tty.until(b"type to narrow")
+    tty.press("\x11")
     assert tty.ended() == 0

@@ -2,14 +2,11 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from skill_fleet_tui import collector
-
-if TYPE_CHECKING:
-    from skill_fleet_tui.app import SkillFleetApp
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -18,6 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     collector.pause()
     from skill_fleet_tui.app import Options, SkillFleetApp
     from skill_fleet_tui.configured import read_configured
+    from skill_fleet_tui.leaving import farewell, say
     from skill_fleet_tui.remembered import state_path
 
     configured = read_configured(config_path())
@@ -35,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     app.run(mouse=configured.settings.mouse and not given.no_mouse)
     if said := farewell(app):
-        print(said)  # noqa: T201 (the terminal is ours again)
+        say(said)
+    if app.return_code:
+        sys.exit(app.return_code)
 
 
 def config_path() -> Path:
@@ -68,22 +68,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     made.add_argument("--theme", metavar="NAME", help="colours, such as textual-dark, textual-light or ansi-dark")
     return made
-
-
-def farewell(app: "SkillFleetApp") -> str:
-    """What a person who leaves should know; empty when there is nothing."""
-    fleet = app.fleet
-    if fleet is None or app.options.replay is not None or not fleet.jobs:
-        return ""
-    alive = sum(not job.view.status.is_terminal for job in fleet.jobs.values())
-    where = f" --job {fleet.selected}" if fleet.selected else ""
-    lines = [f"Come back with: skill-fleet-tui{where}"]
-    selected = fleet.jobs.get(fleet.selected) if fleet.selected else None
-    if selected is not None and selected.view.result is not None:
-        lines.append(f"Keep {selected.view.result.name} with: skill-fleet skills promote {fleet.selected}")
-    if alive:
-        lines.insert(0, f"{alive} {'job goes' if alive == 1 else 'jobs go'} on in the background.")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -96,6 +96,14 @@ COMMANDS: Final = (
         help="Follow the end of the log, or stay here.",
     ),
     Command(
+        id="view.narrower", keys="H,ctrl+left", action="border(-1)", label="border left", group="Views",
+        help="Move the border beside the pane to the left.",
+    ),
+    Command(
+        id="view.wider", keys="L,ctrl+right", action="border(1)", label="border right", group="Views",
+        help="Move the border beside the pane to the right.",
+    ),
+    Command(
         id="view.zoom", keys="z", action="zoom", label="zoom", group="Views", rank=4,
         help="Give the pane the whole screen, or take it back.",
     ),

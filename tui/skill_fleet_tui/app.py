@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerError, WorkerState
@@ -19,6 +20,7 @@ from textual.worker import Worker, WorkerError, WorkerState
 from skill_fleet_tui.alerts import Alerts
 from skill_fleet_tui.configured import Configured
 from skill_fleet_tui.keymap import KeyMap
+from skill_fleet_tui.leaving import crash_report, obey_signals
 from skill_fleet_tui.remembered import Remembered, load, save
 from skill_fleet_tui.screens.main import MainScreen
 from skill_fleet_tui.text.clean import clean
@@ -129,6 +131,7 @@ class SkillFleetApp(App[None]):
             self.use_theme(theme)
         self._theme_at_start = self.theme
         if self._live:
+            obey_signals(self.leave)
             self.call_after_refresh(self._begin)
 
     def use_theme(self, name: str) -> None:
@@ -207,6 +210,19 @@ class SkillFleetApp(App[None]):
         """A task that dies says so instead of taking the screen with it."""
         if event.state is WorkerState.ERROR:
             self.toast(f"{event.worker.name}: {event.worker.error}", wrong=True)
+
+    def leave(self, code: int = 0) -> None:
+        """End the program."""
+        self.exit(return_code=code)
+
+    async def action_quit(self) -> None:
+        """As `q` does, from wherever the keys are."""
+        self._main.action_quit()
+
+    def _fatal_error(self) -> None:
+        # Textual's own report shows the values of variables, and among those may be a token.
+        self._exit_renderables.append(Text(crash_report(self._exception or Exception())))
+        self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
         """Leave the terminal as it was."""

@@ -10,11 +10,13 @@ from textual.content import Content
 from textual.widget import Widget
 
 from skill_fleet_tui.actions import bindings, bottom_line
+from skill_fleet_tui.leaving import unsent
 from skill_fleet_tui.possible import possible
 from skill_fleet_tui.screens.commanding import Commanding
 from skill_fleet_tui.screens.files import Files
 from skill_fleet_tui.screens.questions import Questions
 from skill_fleet_tui.screens.views import Views
+from skill_fleet_tui.screens.widths import Widths
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.key_bar import KeyBar
 from skill_fleet_tui.widgets.log_view import LogView
@@ -32,7 +34,7 @@ class Panes(Horizontal):
     BLANK = True
 
 
-class MainScreen(Questions, Views, Files, Commanding):
+class MainScreen(Widths, Questions, Views, Files, Commanding):
     """Reads the store; every change of it comes through `paint`, called by the app's one tick.
 
     Args:
@@ -152,5 +154,17 @@ class MainScreen(Questions, Views, Files, Commanding):
         self.app.push_screen(HelpScreen(self.focused))
 
     def action_quit(self) -> None:
-        """Leave."""
-        self.app.exit()
+        """Leave; an answer that was typed and not sent is asked about first."""
+        names = unsent(self.app)
+        if not names:
+            self.app.leave()
+            return
+        from skill_fleet_tui.screens.confirm import ConfirmScreen
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self.app.leave()
+
+        whose = names[0] if len(names) == 1 else f"{len(names)} jobs"
+        question = f"Leave? An answer to {whose} is typed and not sent; it would be lost."
+        self.app.push_screen(ConfirmScreen(question), decided)
