@@ -31,11 +31,11 @@ async def test_screen(scene: str, width: int, snapshot: SnapshotAssertion) -> No
 
 
 @pytest.mark.parametrize("width", [60, 100])
-@pytest.mark.parametrize("key", ["question_mark", "c"])
-async def test_other_screens(key: str, width: int, snapshot: SnapshotAssertion) -> None:
+@pytest.mark.parametrize("keys", ["c", "question_mark c a n c e l", "colon c o n"])
+async def test_other_screens(keys: str, width: int, snapshot: SnapshotAssertion) -> None:
     stage = scenes.live()
     async with staged(stage, (width, 30)) as pilot:
-        await pilot.press(key)
+        await pilot.press(*keys.split())
         await settled(stage, pilot)
         assert stage.screen_text == snapshot
 
