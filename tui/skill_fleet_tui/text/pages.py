@@ -49,10 +49,10 @@ def code_page(path: str, text: str) -> Page:
 
 def excerpt_page(text: str, first: int, last: int) -> Page:
     """A text with the lines from `first` to `last` set off."""
-    lines = code.plain(cut_all(text))
-    return _numbered(
-        [line._replace(style="cited") if first <= at <= last else line for at, line in enumerate(lines, 1)]
-    )
+    lines = [line._replace(indent=2) for line in code.plain(cut_all(text))]
+    cited = slice(max(first - 1, 0), last)
+    lines[cited] = [line._replace(style="cited", lead="▌", lead_style="cited") for line in lines[cited]]
+    return _numbered(lines)
 
 
 def source_page(text: str) -> Page:

@@ -43,14 +43,14 @@ class Document(LineView):
         & > .line--quote, & > .line--comment { color: $text-muted; text-style: italic; }
         & > .line--link, & > .line--keyword, & > .line--defined, & > .line--source { color: $text-primary; }
         & > .line--removed { color: $text-error; }
-        & > .line--added-word { color: $text-success; background: $success-muted; text-style: bold underline; }
-        & > .line--removed-word { color: $text-error; background: $error-muted; text-style: bold underline; }
+        & > .line--added-word { color: $text-success; text-style: bold underline; }
+        & > .line--removed-word { color: $text-error; text-style: bold underline; }
         & > .line--fold { color: $text-muted; text-style: italic; }
         & > .line--rule { color: $foreground 30%; }
         & > .line--answer, & > .line--confirmed { color: $text-success; }
         & > .line--cut { color: $text-error; text-style: bold; }
         & > .line--model { color: $text-warning; text-style: bold; }
-        & > .line--cited { background: $primary-muted; text-style: bold; }
+        & > .line--cited { color: $text-accent; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in _NAMES}
