@@ -81,6 +81,17 @@ async def test_what_streams_is_what_comes_out(stub: StubLLM) -> None:
     assert result.usage.unpriced_calls == 1
 
 
+async def test_candidates_are_written_at_temperatures_of_their_own_and_the_first_as_configured(stub: StubLLM) -> None:
+    running = runner_on(stub, "stub-candidates", parameters={"temperature": 0.2})
+    for candidate in range(4):
+        await running.run(PROGRAMS["write_skill"], write_skill_inputs(), Recorder(), candidate=candidate)
+    await running.aclose()
+    temperatures = (await stub.stats())["temperatures"]
+    assert temperatures[0] == 0.2
+    assert temperatures[1] == 1.0, "which models that reason take, too"
+    assert len(set(temperatures)) == 4
+
+
 async def test_a_configured_price_makes_a_cost(stub: StubLLM) -> None:
     prices = {"openai/stub": {"input": 10.0, "output": 50.0}}
     result = await write(runner_on(stub, prices=prices), Recorder())

@@ -1,7 +1,6 @@
 """What makes a skill worth having: where its words come from, what it overlaps with, and that better replaces worse."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,34 +8,20 @@ import pytest_asyncio
 from skills_ref import validate
 
 from skill_fleet_server.grounding import instructions
-from skill_fleet_server.quality import skill_md
 from tests.support.api import Api, running_api
+from tests.support.craft import DESCRIPTION, GUIDE, grounded_job, keep_skill, text_of
 from tests.support.invariants import assert_lawful
 from tests.support.person import Person
 
-BODY = "# Log lines\n\n## Steps\n\n1. Bind the request id to the logger.\n2. Write one event per line.\n"
-DESCRIPTION = "Writes structured Python logging lines. Use when Python logging is added to a payment service."
-GUIDE = "# Logging rules\n\n- Use structlog with bound loggers.\n- Every line carries a request id.\n"
-CHAT = "User: add a log line\nAssistant: I used print.\nUser: No. Never use print in a service.\nAssistant: Done.\n"
-TASK = "structured Python logging for a payment service"
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-def keep(data_dir: Path, path: str, name: str, description: str = DESCRIPTION, body: str = BODY) -> None:
-    """A skill of the library."""
-    directory = data_dir / "library" / path / name
-    directory.mkdir(parents=True)
-    metadata = {"owner": "payments"}
-    (directory / "SKILL.md").write_text(skill_md(name, description, body, metadata=metadata, license="MIT"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
     """A server whose library has a skill about log lines, and one that holds what is not text."""
     data_dir = tmp_path_factory.mktemp("data")
-    keep(data_dir, "development/python", "python-log-lines")
-    keep(data_dir, "development", "drawn-log-lines", DESCRIPTION.replace("lines", "pictures of lines"))
+    keep_skill(data_dir, "development/python", "python-log-lines")
+    keep_skill(data_dir, "development", "drawn-log-lines", DESCRIPTION.replace("lines", "pictures of lines"))
     (data_dir / "library/development/drawn-log-lines/assets").mkdir()
     (data_dir / "library/development/drawn-log-lines/assets/a.png").write_bytes(b"\x89PNG\xff\x00")
     async with running_api(data_dir) as api:
@@ -49,17 +34,8 @@ async def person(api: Api) -> Person:
     return Person(api.client)
 
 
-def text_of(prompt: dict[str, Any]) -> str:
-    return next(file for file in prompt["files"] if file["path"] == "SKILL.md")["text"]
-
-
 def measures(report: dict[str, Any]) -> dict[str, Any]:
     return {measure["name"]: measure["value"] for measure in report["measures"]}
-
-
-async def grounded_job(person: Person, *checkpoints: str) -> str:
-    sources = [{"name": "guide.md", "text": GUIDE}, {"name": "chat.md", "text": CHAT}]
-    return await person.create(f"{TASK} demo:clear", sources=sources, checkpoints=list(checkpoints))
 
 
 async def test_every_instruction_says_where_it_comes_from(person: Person) -> None:

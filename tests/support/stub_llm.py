@@ -8,7 +8,7 @@ that very name misbehave, so give each test a name of its own. Behaviours: `thin
 the first byte), `drip` (20 ms between pieces), `hang` (never answers), `cut` (breaks the connection in the middle),
 `garbage` (ignores the format), `refuse` (stops by its content filter), `length` (stops at its length limit), the
 statuses `401 402 400 404 429 500`, `later` (429, try again in an hour) and `ctx` (400: too long). `GET /stats` counts
-calls by model, aborted calls, and those in flight.
+calls by model, aborted calls, temperatures, and those in flight.
 """
 
 import argparse
@@ -153,6 +153,8 @@ class Stats:
     """By model."""
     aborted: list[str] = field(default_factory=list)
     """Models of calls whose client went away before the end."""
+    temperatures: list[float | None] = field(default_factory=list)
+    """Of each call, in order; `None` where none was asked for."""
     in_flight: int = 0
     most_in_flight: int = 0
 
@@ -180,6 +182,7 @@ class StubServer:
         call = json.loads(body)
         model = call["model"]
         self.stats.calls[model] += 1
+        self.stats.temperatures.append(call.get("temperature"))
         self.stats.in_flight += 1
         self.stats.most_in_flight = max(self.stats.most_in_flight, self.stats.in_flight)
         answering = asyncio.create_task(self._answer(call, writer))

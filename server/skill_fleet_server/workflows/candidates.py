@@ -44,21 +44,20 @@ async def several(job: JobRun, write: Write, *, step: str, label: str = "") -> l
     ]
     if wanted > 1:
         await job.tell(f"Writing {wanted} candidates, of which the best is kept")
-    failures: list[JobFailedError] = []
 
-    async def one(index: int) -> Written | None:
+    async def one(index: int) -> Written | JobFailedError:
         try:
             body = await write(step=steps[index], label=labels[index], candidate=index)
         except JobFailedError as failure:
-            failures.append(failure)
-            return None
+            return failure
         return Written(number=index + 1, step=steps[index], body=body.body)
 
     async with side_by_side() as group:
         tasks = [group.create_task(one(index)) for index in range(wanted)]
-    written = [found for task in tasks if (found := task.result())]
+    ended = [task.result() for task in tasks]
+    written = [each for each in ended if isinstance(each, Written)]
     if not written:
-        raise failures[0]
+        raise next(each for each in ended if isinstance(each, JobFailedError))
     return written
 
 

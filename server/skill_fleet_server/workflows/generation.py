@@ -150,7 +150,10 @@ async def _write_body(job: JobRun, understood: Understood, drafting: _Drafting, 
         return written[0].body
 
     def work() -> _Assessments:
-        texts = [{MAIN_FILE: compose(job, plan, each.body, existing=existing)} for each in written]
+        # What is not written yet must be there, or every link to it counts as dead.
+        beside = {file.path: f"# {file.path}\n\n{file.purpose}\n" for file in _writable(plan.files)}
+        beside |= understood.existing.files if understood.existing else {}
+        texts = [{**beside, MAIN_FILE: compose(job, plan, each.body, existing=existing)} for each in written]
         return _Assessments(
             findings=[check(text, plan.name, profile=DRAFT) for text in texts],
             measures=[
