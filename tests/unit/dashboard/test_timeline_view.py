@@ -155,3 +155,13 @@ async def test_hostile_names_act_on_nothing() -> None:
         await pilot.press("T")
         await settled(stage, pilot)
         assert not set(stage.screen_text) & set("\x1b\x07\x9b\x00\u202e")
+
+
+def test_steps_that_are_told_apart_by_their_ends_keep_them() -> None:
+    log = Log()
+    log.created("a")
+    for name in ("one", "two"):
+        log.begins("a", f"write_resource/references/{name}.md")
+    said = drawn(chart_of(log), 60)
+    assert "/one.md" in said
+    assert "/two.md" in said

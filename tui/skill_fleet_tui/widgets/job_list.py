@@ -289,3 +289,9 @@ def _as_told(fleet: "FleetState", now: datetime) -> datetime:
     connection = fleet.connection
     silent = connection.silent_for(fleet.clock()) if connection.is_stale else None
     return now - timedelta(seconds=silent) if silent is not None else now
+
+
+if __name__ == "__main__":
+    from skill_fleet_tui.widgets.looking import look
+
+    look(JobList(), JobList.sync)

@@ -324,3 +324,9 @@ class PromptPanel(Vertical):
     def action_read(self, by: int) -> None:
         """Scroll what there is to read."""
         self.query_one(PromptView).action_page(by)
+
+
+if __name__ == "__main__":
+    from skill_fleet_tui.widgets.looking import look
+
+    look(PromptPanel(), lambda panel, fleet, _: (panel.sync(fleet), panel.has_focus_within or panel.take_focus()))

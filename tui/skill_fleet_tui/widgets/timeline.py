@@ -59,3 +59,13 @@ class TimelineView(LineView):
         told = now - timedelta(seconds=silent) if silent is not None else now
         lines = timeline_lines(job.timeline.chart(told), width)
         self.set_tail([LOADING, *lines] if job.history_missing else lines)
+
+
+if __name__ == "__main__":
+    from skill_fleet_tui.widgets.looking import look
+
+    def _bring(view: TimelineView, fleet: "FleetState", now: datetime) -> None:
+        view.sync(fleet, now)
+        view.flush()
+
+    look(TimelineView(), _bring)

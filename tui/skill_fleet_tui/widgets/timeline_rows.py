@@ -145,7 +145,7 @@ def _row(span: Span, scale: Scale, columns: _Columns, width: int) -> Line:
     is_phase = span.kind is SpanKind.PHASE
     style = str(span.kind) if span.kind in _IDLE else str(span.state)
     glyph = "❯" if span.kind is SpanKind.WAIT else " " if is_phase else _GLYPHS[span.state]
-    said = clean_line(span.name)
+    said = _shortened(clean_line(span.name), columns.name - 5)
     name = said.capitalize() if is_phase else f"  {glyph} {'asks ' * (span.kind is SpanKind.WAIT)}{said}"
     taken = "" if span.state is SpanState.REPLAYED else duration_text(span.seconds)
     parts = [(_fitted(name, columns.name), "phase" if is_phase else style if span.kind is SpanKind.WAIT else "")]
@@ -193,6 +193,15 @@ def _cell(at: int, first: int, last: int, full: str) -> str:
     if full == "▬":
         return full if left or right else " "
     return full if left and right else "▌" if left else "▐" if right else " "
+
+
+def _shortened(step: str, width: int) -> str:
+    """Steps are told apart by their ends, such as a file's name: of one that is too long the middle is left out."""
+    over = cell_len(step) - width
+    if over <= 0 or "/" not in step or not step.isascii():
+        return step
+    head = max(step.index("/") - over - 1, 0)
+    return f"{step[:head]}…{step[head + over + 1 :]}"
 
 
 def _fitted(text: str, width: int) -> str:
