@@ -72,13 +72,15 @@ async def import_skills(
     parts: Parts,
     by: Principal,
     dry_run: Annotated[bool, Query(description="Only say what would become of each skill.")] = False,
+    repair: Annotated[bool, Query(description="Take those, too, that rules can put right.")] = False,
     category: Annotated[str, Query(max_length=200, description="For skills that do not say theirs.")] = "",
 ) -> ImportReport:
     """The body is a zip with skills in any folders. All that pass are taken, or none; nothing in it is executed."""
+    asked = {"category": category, "repair": repair}
     async with _received(request) as file:
         if dry_run:
-            return await asyncio.to_thread(importing.preview_import, parts.library, file, category=category)
-        return await asyncio.to_thread(importing.import_skills, parts.library, file, category=category, by=by)
+            return await asyncio.to_thread(importing.preview_import, parts.library, file, **asked)
+        return await asyncio.to_thread(importing.import_skills, parts.library, file, **asked, by=by)
 
 
 @router.get(

@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import IO, Final
 
 from skill_fleet_common.library import Change, ImportedSkill, ImportReport, Verdict
-from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.errors import ArchiveRefused, Invalid, NameTaken, NotFound
 from skill_fleet_server.library.aliases import without
 from skill_fleet_server.library.archive import Archive, Bundle, opened
 from skill_fleet_server.library.contents import Contents
 from skill_fleet_server.library.disk import write_files
+from skill_fleet_server.library.fitness import Fitness, judged
 from skill_fleet_server.library.journal import Step
 from skill_fleet_server.library.library import Library
-from skill_fleet_server.library.paths import check_name
 from skill_fleet_server.library.promotion import stamped
 from skill_fleet_server.library.revisions import Note
 from skill_fleet_server.library.stamp import taxonomy_of
 from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.quality import ParsedSkill
-from skill_fleet_server.quality.engine import check_skill
 from skill_fleet_server.quality.routing import Listed, rank
 
 FINDINGS: Final = 20
@@ -44,6 +42,8 @@ class _Import:
     library: Library
     category: str
     taxonomy: Taxonomy
+    repair: bool
+    """Whether skills that pass once they are repaired are taken, too."""
     names: set[str] = field(default_factory=set)
 
     def candidates(self, archive: Archive) -> Iterator[_Candidate]:
@@ -58,28 +58,29 @@ class _Import:
         )  # fmt: skip
         if bundle.refused:
             return _Candidate(report.model_copy(update={"reason": bundle.refused}))
-        contents = archive.read(bundle)
-        skill = contents.skill(bundle.folder)
-        report.name = skill.string("name") or bundle.folder
-        try:
-            check_name(report.name)
-        except Invalid as error:
-            return _Candidate(report.model_copy(update={"reason": error.detail}))
-        errors = [found for found in check_skill(contents.skill(report.name)) if found.severity is Severity.ERROR]
-        if errors:
-            update = {"reason": _errors_said(errors), "findings": errors[:FINDINGS]}
-            return _Candidate(report.model_copy(update=update))
+        fit = judged(archive.read(bundle), bundle.folder)
+        report.name, report.findings, report.repairs = fit.name, fit.errors[:FINDINGS], fit.repairs[:FINDINGS]
+        if fit.refused:
+            return _Candidate(report.model_copy(update={"reason": fit.refused}))
         if report.name in self.names:
             update = {"verdict": Verdict.CLASH, "reason": "Another skill of the archive has this name. Rename one."}
             return _Candidate(report.model_copy(update=update))
         self.names.add(report.name)
         if report.name in taken:
-            return _Candidate(self._compared(report, contents))
-        path, guessed = self._category(bundle, skill)
-        if not path:
+            return _Candidate(self._compared(report, fit.contents))
+        report.taxonomy_path, report.guessed = self._category(bundle, fit.skill)
+        if not report.taxonomy_path:
             return _Candidate(report.model_copy(update={"reason": "It fits no category; name one for those."}))
-        update = {"verdict": Verdict.VALID, "taxonomy_path": path, "guessed": guessed}
-        return _Candidate(report.model_copy(update=update), stamped(contents, path))
+        return self._passed(report, fit)
+
+    def _passed(self, report: ImportedSkill, fit: Fitness) -> _Candidate:
+        contents = stamped(fit.contents, report.taxonomy_path)
+        if not fit.repairs:
+            return _Candidate(report.model_copy(update={"verdict": Verdict.VALID}), contents)
+        said = "; ".join(fit.repairs[:3])
+        reason = f"Repaired: {said}" if self.repair else f"Repairing it would help. {said}"
+        repairable = report.model_copy(update={"verdict": Verdict.REPAIRABLE, "reason": reason})
+        return _Candidate(repairable, contents if self.repair else None)
 
     def _compared(self, report: ImportedSkill, contents: Contents) -> ImportedSkill:
         try:
@@ -106,24 +107,27 @@ class _Import:
         return (known[ranked[0].number][0], True) if ranked else ("", False)
 
 
-def preview_import(library: Library, file: IO[bytes], *, category: str = "") -> ImportReport:
+def preview_import(library: Library, file: IO[bytes], *, category: str = "", repair: bool = False) -> ImportReport:
     """What would become of each skill of a zip. Changes nothing.
 
     Args:
         library: Where they would go.
         file: The zip; seekable.
         category: Where those go that do not say it themselves.
+        repair: Whether those would be taken that pass once they are repaired.
 
     Raises:
         ArchiveRefused: If the zip cannot be used.
         Invalid: If there is no such category.
     """
-    wish = _Import(library, library.check_category(category) if category else "", library.taxonomy())
+    wish = _wish(library, category, repair=repair)
     with opened(file) as archive:
-        return ImportReport(dry_run=True, repair=False, skills=[each.report for each in wish.candidates(archive)])
+        return ImportReport(dry_run=True, repair=repair, skills=[each.report for each in wish.candidates(archive)])
 
 
-def import_skills(library: Library, file: IO[bytes], *, category: str = "", by: str) -> ImportReport:
+def import_skills(
+    library: Library, file: IO[bytes], *, category: str = "", repair: bool = False, by: str
+) -> ImportReport:
     """Take every skill of a zip that passes into the library; all of these, or none.
 
     Raises:
@@ -131,7 +135,7 @@ def import_skills(library: Library, file: IO[bytes], *, category: str = "", by: 
         Invalid: If there is no such category.
         LibraryUnwritable: If the disk does not let it.
     """
-    wish = _Import(library, library.check_category(category) if category else "", library.taxonomy())
+    wish = _wish(library, category, repair=repair)
     with opened(file) as archive, library.change() as staging:
         reports: list[ImportedSkill] = []
         steps: list[Step] = []
@@ -146,7 +150,12 @@ def import_skills(library: Library, file: IO[bytes], *, category: str = "", by: 
         if steps:
             library.commit([*steps, *library.aliases.steps(aliases, staging)])
         imported = sum(each.imported for each in reports)
-        return ImportReport(dry_run=False, repair=False, skills=reports, imported=imported)
+        return ImportReport(dry_run=False, repair=repair, skills=reports, imported=imported)
+
+
+def _wish(library: Library, category: str, *, repair: bool) -> _Import:
+    path = library.check_category(category) if category else ""
+    return _Import(library, path, library.taxonomy(), repair)
 
 
 def _shelve(library: Library, staging: Path, report: ImportedSkill, contents: Contents, *, by: str) -> list[Step]:
@@ -161,10 +170,3 @@ def _shelve(library: Library, staging: Path, report: ImportedSkill, contents: Co
         digest=contents.digest,
     )  # fmt: skip
     return [Step(new, target), *library.revisions.begin(staging, report.name, note)]
-
-
-def _errors_said(errors: list[Finding]) -> str:
-    first = errors[0]
-    where = f"{first.path}:{first.line}" if first.line else first.path
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{where}: {first.message}{more}"

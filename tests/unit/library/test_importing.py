@@ -4,10 +4,12 @@ import io
 import zipfile
 
 import pytest
+from skills_ref.validator import validate
 
 from skill_fleet_common.library import ImportReport
 from skill_fleet_server.errors import ArchiveRefused, Invalid
 from skill_fleet_server.library import archive
+from skill_fleet_server.library.exporting import chosen, zipped
 from skill_fleet_server.library.importing import import_skills, preview_import
 from tests.unit.library import archives
 from tests.unit.library.archives import made, of_skills
@@ -185,3 +187,37 @@ def test_a_million_names_cost_no_memory(tmp_path):
             made_.writestr(f"{number}/{'x' * 200}", "")
     with pytest.raises(ArchiveRefused, match="more than 50,000 files"):
         preview_import(library(tmp_path), file)
+
+
+def wrong(*frontmatter: str, description: str = "Fills in forms. Use when a form is to be filled in.") -> str:
+    return "\n".join(["---", *frontmatter, f"description: {description}", "---", "# Forms", "", "1. Fill it in.", ""])
+
+
+BROKEN = {
+    "unknown-fields/SKILL.md": wrong("name: unknown-fields", "version: 1.2", "tags: [a, b]"),
+    "unquoted/SKILL.md": wrong("name: unquoted", description="Fills in: forms. Use when a form is to be filled in."),
+    "my-folder/SKILL.md": wrong("name: Title Case"),
+}
+
+
+def test_what_rules_can_put_right_is_taken_when_somebody_asks_for_it(tmp_path):
+    found = library(tmp_path)
+    looked = preview_import(found, made(BROKEN), category="data")
+    assert set(verdicts(looked).values()) == {"repairable"}
+    assert all(each.repairs and each.findings for each in looked.skills)
+    assert import_skills(found, made(BROKEN), category="data", by="anna").imported == 0
+    assert tree(tmp_path) == {}
+    taken = import_skills(found, made(BROKEN), category="data", repair=True, by="anna")
+    assert (taken.imported, verdicts(taken)) == (3, verdicts(looked))
+    again = import_skills(found, made(BROKEN), category="data", repair=True, by="anna")
+    assert set(verdicts(again).values()) == {"present"}
+
+
+def test_what_was_repaired_passes_the_reference_validator_once_it_is_exported(tmp_path):
+    found = library(tmp_path)
+    import_skills(found, made(BROKEN), category="data", repair=True, by="anna")
+    with zipfile.ZipFile(zipped(chosen(found, []))) as exported:
+        exported.extractall(tmp_path / "out")
+    for name in ("unknown-fields", "unquoted", "my-folder"):
+        assert validate(tmp_path / "out" / name) == []
+    assert "version" in (tmp_path / "out/unknown-fields/SKILL.md").read_text()

@@ -165,15 +165,17 @@ def import_(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(exists=True, help="A folder, a checkout or a zip that holds skills.")],
     category: Annotated[str, typer.Option("--category", "-c", help="For skills that do not say theirs.")] = "",
+    repair: Annotated[bool, typer.Option("--repair", help="Take those, too, that rules can put right.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before taking those that pass.")] = False,
     as_json: Json = False,
 ) -> None:
     """Take skills from elsewhere: first a report, then all that pass. Nothing in them is executed."""
-    from skill_fleet_tui.cli.skills_import import import_skills
+    from skill_fleet_tui.cli.skills_import import Wish, import_skills
 
+    wish = Wish(category, repair, dry_run, yes)
     context.obj.json = as_json
-    context.obj.run(lambda session: import_skills(session, path, category=category, dry_run=dry_run, yes=yes))
+    context.obj.run(lambda session: import_skills(session, path, wish))
 
 
 @app.command(

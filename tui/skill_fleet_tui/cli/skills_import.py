@@ -1,6 +1,7 @@
 """`skills import`: a report of what would become of each skill, then all that pass."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -24,18 +25,28 @@ _STYLES = {
 }
 
 
-def import_skills(session: Session, path: Path, *, category: str, dry_run: bool, yes: bool) -> Exit:
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks for."""
+
+    category: str = ""
+    repair: bool = False
+    dry_run: bool = False
+    yes: bool = False
+
+
+def import_skills(session: Session, path: Path, wish: Wish) -> Exit:
     """Report what would become of each skill; take those that pass, if somebody says so."""
     with packed(path) as pack:
         if pack.links:
             session.note(f"Passed over {pack.links} links; a skill holds its files itself.")
-        report = _sent(session, pack, category, dry_run=True)
-        passing = sum(each.verdict is Verdict.VALID for each in report.skills)
+        report = _sent(session, pack, wish, dry_run=True)
+        passing = sum(_passes(each, wish) for each in report.skills)
         if not session.json:
             _show(session, report)
-        if dry_run or not passing or not (yes or _agreed(session, passing)):
-            return _left(session, report, passing, dry_run=dry_run)
-        done = _sent(session, pack, category, dry_run=False)
+        if wish.dry_run or not passing or not (wish.yes or _agreed(session, passing)):
+            return _left(session, report, passing, wish)
+        done = _sent(session, pack, wish, dry_run=False)
     if session.json:
         session.document(done)
     else:
@@ -44,26 +55,36 @@ def import_skills(session: Session, path: Path, *, category: str, dry_run: bool,
     return Exit.OK if all(each.imported or each.verdict is Verdict.PRESENT for each in done.skills) else Exit.FAILED
 
 
-def _sent(session: Session, pack: Packed, category: str, *, dry_run: bool) -> ImportReport:
+def _sent(session: Session, pack: Packed, wish: Wish, *, dry_run: bool) -> ImportReport:
     pack.file.seek(0)
     with session.err.status("Looking at the skills…" if dry_run else "Taking the skills…"):
-        return session.request(lambda api: SkillsClient(api).import_zip(pack.file, dry_run=dry_run, category=category))
+        return session.request(
+            lambda api: SkillsClient(api).import_zip(
+                pack.file, dry_run=dry_run, repair=wish.repair, category=wish.category
+            )
+        )
+
+
+def _passes(each: ImportedSkill, wish: Wish) -> bool:
+    return each.verdict is Verdict.VALID or (wish.repair and each.verdict is Verdict.REPAIRABLE)
 
 
 def _agreed(session: Session, passing: int) -> bool:
     return session.can_ask and typer.confirm(f"Take {counted(passing)} into the library?", default=True)
 
 
-def _left(session: Session, report: ImportReport, passing: int, *, dry_run: bool) -> Exit:
+def _left(session: Session, report: ImportReport, passing: int, wish: Wish) -> Exit:
     """What to say when nothing was taken."""
     if session.json:
         session.document(report)
-    elif passing and dry_run:
+    elif passing and wish.dry_run:
         session.note("Nothing was changed. Take those that pass by leaving --dry-run out.", "dim")
     elif passing:
         session.note("Nothing was changed. Take those that pass with --yes.", "dim")
-    refused = any(each.verdict in (Verdict.REFUSED, Verdict.CLASH) for each in report.skills)
-    return Exit.FAILED if refused or (passing and not dry_run) else Exit.OK
+    if not session.json and not wish.repair and any(each.verdict is Verdict.REPAIRABLE for each in report.skills):
+        session.note("Have those put right that can be, with --repair.", "dim")
+    left = any(not _passes(each, wish) and each.verdict is not Verdict.PRESENT for each in report.skills)
+    return Exit.FAILED if left or (passing and not wish.dry_run) else Exit.OK
 
 
 def _show(session: Session, report: ImportReport) -> None:

@@ -116,12 +116,14 @@ class SkillsClient:
         """What all descriptions take in each client's list."""
         return await self._api.get("/library/budget", Budget)
 
-    async def import_zip(self, file: IO[bytes], *, dry_run: bool, category: str = "") -> ImportReport:
+    async def import_zip(
+        self, file: IO[bytes], *, dry_run: bool, repair: bool = False, category: str = ""
+    ) -> ImportReport:
         """Take the skills of a zip into the library, or only see what would become of each."""
         response = await self._api.send(
             "POST",
             "/library/import",
-            params={"dry_run": dry_run, "category": category or None},
+            params={"dry_run": dry_run, "repair": repair, "category": category or None},
             content=file,
             headers={"Content-Type": "application/zip"},
             seconds=IMPORT_SECONDS,
