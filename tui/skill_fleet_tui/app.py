@@ -276,6 +276,8 @@ class SkillFleetApp(App[None]):
         """Fetch the text of a file."""
         if self.session is not None:
             self.session.fetch_file(ref, failed)
+        elif self.fleet is not None and self.options.replay is not None:
+            self.fleet.file_problems[ref] = "This text is not in the recording, and there is no server to ask for it."
 
     def edit(self, job_id: str, form: "AnswerForm", path: str) -> None:
         """Edit a file of a prompt, or the text that is being typed."""

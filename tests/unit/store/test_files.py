@@ -50,6 +50,20 @@ def test_provenance_is_that_of_the_text_that_the_question_showed() -> None:
     assert history.provenance(4) == []
 
 
+def test_a_text_that_a_question_had_with_it_is_found_by_what_it_says() -> None:
+    log = Log()
+    log.created("a")
+    prompt = preview("a")
+    log.writes("a", revision=1, size=prompt.files[0].size)
+    log.writes("a", revision=2)
+    log.asks("a", prompt)
+    history = FileHistory()
+    history.add(log.of("a"))
+    assert history.text("SKILL.md", 1) == prompt.files[0].text
+    assert history.text("SKILL.md", 2) is None
+    assert history.text("none.md", 1) is None
+
+
 def test_what_a_person_edits_is_the_newest_version_until_it_is_taken() -> None:
     log = written()
     prompt = preview("a")

@@ -11,7 +11,7 @@ from skill_fleet_common.events import Artifact, DurableEvent, HitlPause, Unknown
 from skill_fleet_common.prompts import PreviewPrompt, Prompt, ValidatePrompt
 from skill_fleet_common.skills import Provenance, SkillFile
 from skill_fleet_tui.text.amounts import bytes_text
-from skill_fleet_tui.text.clean import clean_line
+from skill_fleet_tui.text.clean import clean, clean_line
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.draft import AnswerDraft
@@ -61,6 +61,7 @@ class FileHistory:
         """Counts up with every change."""
         self._files: dict[str, dict[int, SkillFile]] = {}
         self._origins: dict[int, list[Provenance]] = {}
+        self._texts: dict[tuple[str, str, int], str] = {}
 
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
         """Take in events."""
@@ -72,8 +73,13 @@ class FileHistory:
                 self.add_prompt(event.data.prompt)
 
     def add_prompt(self, prompt: Prompt) -> None:
-        """Take in what a question says of where instructions come from."""
-        if isinstance(prompt, PreviewPrompt | ValidatePrompt) and prompt.provenance:
+        """Take in what a question says of files: the text of small ones, and where instructions come from."""
+        if not isinstance(prompt, PreviewPrompt | ValidatePrompt):
+            return
+        self._texts |= {
+            (file.path, file.sha256, file.size): file.text for file in prompt.files if file.text is not None
+        }
+        if prompt.provenance:
             about = next((file.revision for file in prompt.files if file.path == MAIN_FILE), 0)
             if self._origins.get(about) != prompt.provenance:
                 self._origins[about] = prompt.provenance
@@ -91,6 +97,11 @@ class FileHistory:
         """Every revision of a file that is known, the oldest first."""
         known = self._files.get(path, {})
         return [known[revision] for revision in sorted(known)]
+
+    def text(self, path: str, revision: int) -> str | None:
+        """The text of a revision, if a question had it with it: it need not be fetched then."""
+        file = self._files.get(path, {}).get(revision)
+        return self._texts.get((path, file.sha256, file.size)) if file is not None else None
 
     def provenance(self, revision: int) -> list[Provenance]:
         """Where the instructions of SKILL.md at a revision come from; empty where nobody said."""
@@ -127,6 +138,14 @@ def _open_draft(fleet: "FleetState", job: "JobState") -> "AnswerDraft | None":
     prompt = job.view.prompt
     draft = fleet.drafts.get(prompt.prompt_id) if isinstance(prompt, PreviewPrompt | ValidatePrompt) else None
     return draft if draft is not None and not draft.accepted else None
+
+
+def text_of(fleet: "FleetState", job: "JobState", version: Version) -> str | None:
+    """The clean text of a version; `None` if it has to be fetched."""
+    if version.edit is not None:
+        return clean(version.edit)
+    text = fleet.files.get(version.ref)
+    return text if text is not None else job.files.text(version.ref.path, version.ref.revision)
 
 
 def unshown(fleet: "FleetState", version: Version) -> str | None:

@@ -1,7 +1,7 @@
 """The selected job's skill: its files, each as it is written, as it is, as it was, and what changed."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from rich.cells import cell_len
 from textual import events
@@ -11,12 +11,12 @@ from textual.message import Message
 
 from skill_fleet_tui.text import marks
 from skill_fleet_tui.text.amounts import bytes_text
-from skill_fleet_tui.text.clean import clean, clean_line
+from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.widgets.document import Document
 from skill_fleet_tui.widgets.file_tree import FileTree
 
 if TYPE_CHECKING:
-    from skill_fleet_tui.store.files import FileRef, Version
+    from skill_fleet_tui.store.files import FileHistory, FileRef, Version
     from skill_fleet_tui.store.fleet import FleetState
     from skill_fleet_tui.store.job import JobState
     from skill_fleet_tui.store.looking import Look
@@ -26,6 +26,8 @@ BESIDE_COLUMNS = 110
 
 BORDER_COLUMNS = 6
 """Columns of the border that its title cannot have."""
+
+AWAITED = "Asking the server for this text…"
 
 NOTHING = "There is no file yet."
 
@@ -60,7 +62,7 @@ class Preview(Vertical):
         self._looks: dict[str, Look] = {}
         self._asked: set[FileRef] = set()
         self._fleet: FleetState | None = None
-        self._met: tuple[Any, ...] = ()
+        self._met: tuple[FileHistory | None, int] = (None, 0)
         self._about: tuple[str, str] = ("", "")
 
     def compose(self) -> ComposeResult:
@@ -190,21 +192,20 @@ class Preview(Vertical):
 
     def _learn(self, job: "JobState") -> None:
         """A view that was sent whole says what events said that have not been read yet."""
-        met = (job.id, job.version)
-        if met != self._met:
-            self._met = met
+        history, version = self._met
+        if history is not job.files or version != job.version:
+            self._met = (job.files, job.version)
             job.files.add_newest(job.view.files)
             if job.view.prompt is not None:
                 job.files.add_prompt(job.view.prompt)
 
     def _text(self, version: "Version") -> str | None:
         """The text of a version; asked for if it is not here."""
-        from skill_fleet_tui.store.files import SHOWN_BYTES
+        from skill_fleet_tui.store.files import SHOWN_BYTES, text_of
 
         assert self._fleet is not None
-        if version.edit is not None:
-            return clean(version.edit)
-        text = self._fleet.files.get(version.ref)
+        assert self._job is not None
+        text = text_of(self._fleet, self._job, version)
         if text is None and version.ref not in self._asked and version.size <= SHOWN_BYTES:
             self._asked.add(version.ref)
             self.post_message(self.Wanted(version.ref))
@@ -229,13 +230,15 @@ class Preview(Vertical):
         if (reason := unshown(self._fleet, version)) is not None:
             self.document.say(("unshown", version.ref, reason), [reason])
             return
-        text = self._text(version)
+        text, about = self._text(version), (job.id, path)
         if text is None:
+            # What is seen of the same file stays until the other revision is here, and so does the reader's place.
+            if about != self._about:
+                self.document.say(("awaited", version.ref), [AWAITED])
             return
         known = job.files.provenance(version.ref.revision) if path == "SKILL.md" and version.edit is None else []
         if known and cell_len(f"{self.title}   {marks.LEGEND}") <= self.size.width - BORDER_COLUMNS:
             self.title += f"   {marks.LEGEND}"
-        about = (job.id, path)
         cut, confirmed = tuple(chosen(self._fleet, job, CUT)), tuple(chosen(self._fleet, job, CONFIRM))
         self.document.file(
             ("file", version.ref, version.edit, self.rendered, len(known), cut, confirmed),
@@ -277,7 +280,7 @@ class Preview(Vertical):
         elif (text := self._text(version)) is not None:
             self.document.excerpt(("source", *version.ref, first, last), text, first, last)
         else:
-            self.document.say(("awaited", version.ref), ["Asking the server for the source…"])
+            self.document.say(("awaited", version.ref), [AWAITED])
 
     # --- the files ------------------------------------------------------------------------------------
 
@@ -313,6 +316,7 @@ def _look() -> None:
     from skill_fleet_common.skills import SkillFile
     from skill_fleet_tui.store.fleet import FleetState
     from skill_fleet_tui.store.job import JobState
+    from skill_fleet_tui.text.clean import clean
 
     fleet, now = FleetState(), datetime.now(UTC)
     job = fleet.jobs["look"] = JobState(JobView(job_id="look", created_at=now, updated_at=now))
