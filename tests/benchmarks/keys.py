@@ -20,6 +20,7 @@ from textual import events
 
 from skill_fleet_tui.app import SkillFleetApp
 from skill_fleet_tui.client.sse import read_event
+from skill_fleet_tui.widgets.job_list import JobList
 from tests.benchmarks.measuring import Comparison, Say, alternate_async
 from tests.benchmarks.painting import PaintingDriver, dashboard
 from tests.benchmarks.traffic import EVENTS_PER_SECOND, JOBS, Traffic, marker
@@ -32,6 +33,8 @@ _FEED_AT_MOST_S = 60
 _ROUNDS = 3
 _KEYS = 60
 _BETWEEN_KEYS_S = 0.06
+_FAR = 20
+"""Up from here or below, down from the first row."""
 _DEADLINE_S = 5.0
 
 
@@ -74,15 +77,17 @@ async def _latencies(app: SkillFleetApp) -> list[float]:
     """Down and up again through a part of the list, one key at a time, at moments that fit no tick."""
     loop = asyncio.get_running_loop()
     values: list[float] = []
-    for number in range(_KEYS):
+    by = 1
+    for _ in range(_KEYS):
         pause = _BETWEEN_KEYS_S * random.uniform(0.7, 1.3)
         due = time.perf_counter() + pause
         await asyncio.sleep(pause)
         assert app.fleet is not None
         driver = app._driver
         assert isinstance(driver, PaintingDriver)
-        order = app.fleet.order()
-        at, by = order.index(app.fleet.selected or ""), 1 if number % 20 < 10 else -1
+        order = app.screen.query_one(JobList).order
+        at = order.index(app.fleet.selected or "")
+        by = 1 if at == 0 else -1 if at >= _FAR else by
         driver.awaited = marker(order[at + by])
         driver.seen = seen = asyncio.Event()
         loop.call_soon(driver.process_message, events.Key("j" if by > 0 else "k", "j" if by > 0 else "k"))
