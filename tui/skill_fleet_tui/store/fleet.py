@@ -72,6 +72,8 @@ class FleetState:
         self.wanted: set[str] = set()
         """Jobs that are talked about but not known, or of which events were missed: their views must be fetched."""
         self._edges: list[Edge] = []
+        self._order: list[str] = []
+        self._ordered_at = 0
         self.data_dir: Path | None = None
         """Where drafts are, when the server is of this machine."""
         self.model = ""
@@ -154,7 +156,9 @@ class FleetState:
 
     def order(self) -> list[str]:
         """Ids as the list shows them when nothing is filtered."""
-        return [row.job_id for row in arranged(self.jobs)]
+        if self._ordered_at != self.version:
+            self._ordered_at, self._order = self.version, [row.job_id for row in arranged(self.jobs)]
+        return self._order
 
     def question(self, job: JobState) -> Prompt | None:
         """What the panel shows for a job: an answer that came to nothing and is not read yet, else what it asks."""

@@ -82,6 +82,8 @@ class JobList(ScrollView, can_focus=True):
         self._now: datetime | None = None
         self._rows: list[Entry] = []
         self._drawn: dict[str, tuple[object, ...]] = {}
+        self._arranged: list[Entry] = []
+        self._arranged_for = (-1, "")
         self._instead: tuple[object, ...] = ()
         self._hidden: tuple[int, int] = (0, 0)
         self._moved = float("-inf")
@@ -114,9 +116,11 @@ class JobList(ScrollView, can_focus=True):
         from skill_fleet_tui.store.listing import JobFilter, arranged
 
         self._fleet, self._now = fleet, _as_told(fleet, now)
-        rows = arranged(fleet.jobs, JobFilter(self.filter))
-        if rows != self._rows and self._may_move(fleet, rows):
-            self._rearrange(rows)
+        if (fleet.version, self.filter) != self._arranged_for:
+            self._arranged_for = (fleet.version, self.filter)
+            self._arranged = arranged(fleet.jobs, JobFilter(self.filter))
+        if self._arranged != self._rows and self._may_move(fleet, self._arranged):
+            self._rearrange(self._arranged)
         if fleet.selected is None and self._rows:
             self.post_message(self.Selected(self._rows[0].job_id))
         instead = (fleet.connection.version, self.filter, bool(fleet.jobs))

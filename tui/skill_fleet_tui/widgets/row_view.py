@@ -136,8 +136,7 @@ class RowView(ScrollView, can_focus=True):
         self._ours = False
         if self.follow:
             self._scroll(self.max_scroll_y)
-        if self.scroll_offset != before:
-            self.refresh()
+        if self.scroll_offset != before:  # has asked for all rows, and unlike `refresh()` spares the frame
             return
         width, height = self.scrollable_content_region.size
         above = max(first - before.y, 0)
