@@ -157,6 +157,16 @@ async def test_the_time_since_the_last_frame_is_said_when_the_connection_is_gone
         assert "reconnecting in 4 s (3) · r now · as of 12s ago" in stage.screen_text
 
 
+@pytest.mark.parametrize("columns", [40, 60])
+async def test_a_narrow_status_line_leaves_out_where_the_server_is_before_how_many_ask(columns: int) -> None:
+    stage = scenes.asking(builders.clarify("asks"))
+    async with staged(stage, (columns, 24)):
+        first = stage.screen_text.splitlines()[0]
+        assert "1 asks" in first
+        assert "● live" in first
+        assert "127.0.0.1" not in first
+
+
 async def test_hostile_text_is_text_everywhere() -> None:
     plan = builders.plan().model_copy(update={"description": HOSTILE, "name": HOSTILE})
     questions = [each.model_copy(update={"text": HOSTILE, "rationale": HOSTILE}) for each in builders.every_question()]

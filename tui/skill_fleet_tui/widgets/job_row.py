@@ -49,7 +49,7 @@ def _detail(job: "JobState") -> str:
         return f"asks {str(view.prompt.kind).removeprefix('structure_')}"
     if view.status == "running":
         percent = f" {view.progress:.0%}" if view.progress is not None else ""
-        return f"{str(view.phase or 'starting')[:9]}{percent}"
+        return f"{str(view.phase or 'starting')[:10]}{percent}"
     if view.status == "failed" and view.error is not None:
         return view.error.code.replace("_", " ") or "failed"
     return {"pending_review": "needs review"}.get(str(view.status), str(view.status))
