@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import structlog
 
-from skill_fleet_server.evaluation.command import DONE, FAILED, USAGE, evaluated
+from skill_fleet_server.evaluation.command import DONE, FAILED, USAGE, evaluated, parser
 from skill_fleet_server.quality import skill_md
 from tests.support.stub_llm import StubLLM, running_stub_llm
 
@@ -55,21 +55,25 @@ def paths(tmp_path: Path) -> tuple[Path, Path]:
     return skill, file
 
 
+def ran(words: list[str]) -> int:
+    return evaluated(parser().parse_args(words))
+
+
 def test_the_difference_is_measured_and_can_be_graded_again(
     stub: StubLLM, paths: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     skill, tasks = map(str, paths)
     kept = str(tmp_path / "runs.json")
-    assert evaluated([skill, tasks, "--json", "--replies", kept]) == DONE
+    assert ran([skill, tasks, "--json", "--replies", kept]) == DONE
     first = json.loads(capsys.readouterr().out)
     assert first["difference"] == pytest.approx((5 - 1) / 6)
     assert first["worse"] == ["plain"]
     assert first["models"] == ["openai/stub-evaluate"]
     assert first["usage"]["calls"] == 6 * 5 * 2 + 5 * 5 * 2, "every reply, and a judge for what no code can check"
-    assert evaluated([skill, tasks, "--json", "--again", kept]) == DONE
+    assert ran([skill, tasks, "--json", "--again", kept]) == DONE
     again = json.loads(capsys.readouterr().out)
     assert again == first
-    assert evaluated([skill, tasks, "--again", kept]) == DONE
+    assert ran([skill, tasks, "--again", kept]) == DONE
     assert "worse       plain" in capsys.readouterr().out
 
 
@@ -77,11 +81,11 @@ def test_too_little_is_refused_before_anything_is_paid_for(
     stub: StubLLM, paths: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     skill, tasks = map(str, paths)
-    assert evaluated([skill, tasks, "--runs", "4"]) == USAGE
+    assert ran([skill, tasks, "--runs", "4"]) == USAGE
     assert "too few to report" in capsys.readouterr().err
     short = tmp_path / "short.yaml"
     short.write_text(json.dumps({"tasks": json.loads(paths[1].read_text())["tasks"][:4]}))
-    assert evaluated([skill, str(short)]) == USAGE
+    assert ran([skill, str(short)]) == USAGE
     assert "4 tasks are too few" in capsys.readouterr().err
 
 
@@ -89,7 +93,7 @@ def test_a_model_that_cannot_be_asked_leaves_nothing_measured(
     stub: StubLLM, paths: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     skill, tasks = map(str, paths)
-    assert evaluated([skill, tasks, "--json", "--model", "openai/stub-401"]) == FAILED
+    assert ran([skill, tasks, "--json", "--model", "openai/stub-401"]) == FAILED
     result = json.loads(capsys.readouterr().out)
     assert result["difference"] is None
     assert result["failures"] == 60
@@ -101,10 +105,10 @@ def test_the_demo_model_is_no_judge_of_skills(
 ) -> None:
     monkeypatch.delenv("SKILL_FLEET_MODEL", raising=False)
     skill, tasks = map(str, paths)
-    assert evaluated([skill, tasks]) == USAGE
+    assert ran([skill, tasks]) == USAGE
     assert "demo model" in capsys.readouterr().err
 
 
 def test_a_directory_without_a_skill_is_said(paths: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluated([str(paths[0].parent), str(paths[1])]) == USAGE
+    assert ran([str(paths[0].parent), str(paths[1])]) == USAGE
     assert "SKILL.md" in capsys.readouterr().err

@@ -44,13 +44,13 @@ Exit codes: 0 measured · 1 not measured, or the model could not be asked ·
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit code."""
-    logs.configure("warning", "console")
-    return evaluated(arguments)
-
-
-def evaluated(arguments: Sequence[str]) -> int:
-    """The same in a process whose logging is its own."""
     asked = parser().parse_args(arguments)
+    logs.configure("warning", "console")
+    return evaluated(asked)
+
+
+def evaluated(asked: argparse.Namespace) -> int:
+    """The same in a process whose logging is its own."""
     try:
         tasks = load_tasks(asked.tasks)
         files = _skill(asked.skill)

@@ -93,7 +93,7 @@ def why(before: Assessment, after: Assessment) -> str:
     moved = [each for each in changes(before, after) if abs(_difference(each) or 0.0) > _NOISE]
     if not moved:
         return "It measures the same."
-    return "; ".join(f"{each.name} {each.before:.0%} → {each.after:.0%}" for each in moved) + "."
+    return "Measured anew: " + "; ".join(f"{each.name} {each.before:.0%} → {each.after:.0%}" for each in moved) + "."
 
 
 def _difference(change: MeasureChange) -> float | None:

@@ -180,7 +180,7 @@ class Examiner:
         return found[chosen], Refinement(
             label=f"{label}, as asked for" if feedback else label,
             kept=kept,
-            why=why(before, after) if kept or feedback else f"{why(before, after)} It measures no better.",
+            why=why(before, after),
             errors_before=before.count(Severity.ERROR),
             errors_after=after.count(Severity.ERROR),
             warnings_before=before.count(Severity.WARNING),

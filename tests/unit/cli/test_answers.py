@@ -24,9 +24,10 @@ from skill_fleet_common.prompts import (
     ValidatePrompt,
     check_answer,
 )
-from skill_fleet_common.skills import SkillPlan
+from skill_fleet_common.skills import Origin, Provenance, SkillPlan
 from skill_fleet_tui.cli.answers import GivenAnswer, request_from_flags
 from skill_fleet_tui.cli.ask import Asker
+from skill_fleet_tui.cli.prompt_text import prompt_lines
 from skill_fleet_tui.client.errors import UsageProblem
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -186,3 +187,18 @@ def test_an_edit_is_read_from_a_file(tmp_path: Path) -> None:
 def test_flags_that_do_not_fit_say_so(given: GivenAnswer, said: str) -> None:
     with pytest.raises(UsageProblem, match=said):
         request_from_flags(CLARIFY, given)
+
+
+def test_instructions_are_cut_and_confirmed_by_the_ids_that_are_shown() -> None:
+    provenance = [
+        Provenance(id="12", text="Be careful.", line=12, origin=Origin.MODEL),
+        Provenance(id="12.2", text="Ask twice.", line=12, origin=Origin.MODEL),
+        Provenance(id="14", text="Pay in 30 days.", line=14, origin=Origin.SOURCE),
+    ]
+    prompt = PREVIEW.model_copy(update={"provenance": provenance})
+    shown = "\n".join(prompt_lines(prompt))
+    assert "   12  Be careful." in shown
+    assert "Pay in 30 days." not in shown, "nobody has to decide about what a source says"
+    request = request_from_flags(prompt, GivenAnswer(values=["cut=12, 14", "confirm=12.2"]))
+    assert request.action is Action.PROCEED
+    assert check_answer(prompt, request).answers == {"cut": ["12", "14"], "confirm": ["12.2"]}

@@ -32,7 +32,7 @@ def test_the_best_is_taken_in_the_documented_order(candidates: list[Assessment],
 
 def test_what_decided_is_said() -> None:
     assert why(assessed(errors=1), assessed()) == "It has no errors instead of 1."
-    assert why(assessed(), assessed(coverage=0.75)) == f"{COVERAGE} 50% → 75%."
+    assert why(assessed(), assessed(coverage=0.75)) == f"Measured anew: {COVERAGE} 50% → 75%."
     assert why(assessed(), assessed()) == "It measures the same."
     assert in_words(assessed(errors=1, warnings=2)) == "1 error, 2 warnings, measures 0.75"
 

@@ -11,7 +11,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from skill_fleet_common.actions import Action
-from skill_fleet_common.prompts import AnswerRequest, Prompt, PromptFile, Question, QuestionType
+from skill_fleet_common.choices import CONFIRM, CUT
+from skill_fleet_common.prompts import (
+    AnswerRequest,
+    PreviewPrompt,
+    Prompt,
+    PromptFile,
+    Question,
+    QuestionType,
+    ValidatePrompt,
+)
 from skill_fleet_tui.cli.ask import Asker
 from skill_fleet_tui.cli.exits import Exit
 from skill_fleet_tui.cli.lines import status_word
@@ -126,6 +135,9 @@ def _answers(prompt: Prompt, values: Sequence[str]) -> dict[str, Any]:
     questions = {question.id: question for question in questions_of(prompt)}
     answers: dict[str, Any] = {}
     for name, value in (_pair(each, "--set") for each in values):
+        if name in (CUT, CONFIRM) and isinstance(prompt, PreviewPrompt | ValidatePrompt):
+            answers[name] = [*answers.get(name, []), *(each.strip() for each in value.split(",") if each.strip())]
+            continue
         question = questions.get(name)
         if question is None:
             asked = ", ".join(questions) or "none"

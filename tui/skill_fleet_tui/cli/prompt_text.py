@@ -12,7 +12,7 @@ from skill_fleet_common.prompts import (
     StructureFixPrompt,
     ValidatePrompt,
 )
-from skill_fleet_common.skills import SkillPlan
+from skill_fleet_common.skills import Origin, SkillPlan
 from skill_fleet_tui.text.amounts import measured_text
 
 
@@ -33,9 +33,11 @@ def prompt_lines(prompt: Prompt) -> Iterator[str]:
             yield from _plan_lines(prompt.plan)
         case PreviewPrompt():
             yield from _file_lines(prompt)
+            yield from _origin_lines(prompt)
         case ValidatePrompt():
             yield from _report_lines(prompt)
             yield from _file_lines(prompt)
+            yield from _origin_lines(prompt)
         case ClarifyPrompt():
             pass
 
@@ -59,6 +61,8 @@ def questions_of(prompt: Prompt) -> list[Question]:
 
 def _plan_lines(plan: SkillPlan) -> Iterator[str]:
     yield f"name: {plan.name}"
+    if plan.extends:
+        yield f"extends: {plan.extends}, as its next revision"
     yield f"description: {plan.description}"
     if plan.taxonomy_path:
         yield f"category: {plan.taxonomy_path}"
@@ -80,6 +84,14 @@ def _file_lines(prompt: PreviewPrompt | ValidatePrompt) -> Iterator[str]:
         yield prompt.diff.rstrip()
 
 
+def _origin_lines(prompt: PreviewPrompt | ValidatePrompt) -> Iterator[str]:
+    """Which instructions nobody gave, by the ids with which they are cut or confirmed."""
+    own = [each for each in prompt.provenance if each.origin is Origin.MODEL and not each.confirmed]
+    if own:
+        yield "── from the model's general knowledge: cut or confirm with --set cut=ID,… or --set confirm=ID,…"
+        yield from (f"  {each.id:>5}  {each.text}" for each in own)
+
+
 def _report_lines(prompt: ValidatePrompt) -> Iterator[str]:
     for finding in prompt.findings:
         where = f"{finding.path}:{finding.line}" if finding.line else finding.path
@@ -90,3 +102,5 @@ def _report_lines(prompt: ValidatePrompt) -> Iterator[str]:
         value, how = measured_text(measure)
         yield f"  {measure.name}: {value}  ({how.rstrip('.')})" if how else f"  {measure.name}: {value}"
     yield from (f"  remark: {remark.text}" for remark in prompt.remarks)
+    for each in prompt.refinements:
+        yield f"  refinement, {each.label}: {'kept' if each.kept else 'not kept'}  ({each.why.rstrip('.')})"

@@ -19,6 +19,8 @@ DEAD_LINK = "Terms are explained in [the glossary](references/glossary.md)."
 
 _STATED = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(\S.{14,200})$|^((?:[A-Z`])\S.{20,200}[.:])$", re.MULTILINE)
 _MOST_STATED = 8
+_SCOLDING = re.compile(r"(?:you|why|i|that|this|sorry|what)\b", re.IGNORECASE)
+"""How sentences of a correction begin that say what was wrong rather than what to do."""
 _REVIEWED = "Asked for in review"
 
 VAGUE = "Do this before going on."
@@ -47,7 +49,7 @@ def write_skill(inputs: Fields) -> Fields:
         _when(needs),
         _steps(plan, needs),
         _decisions(inputs["answers"]),
-        _stated(inputs["excerpts"]),
+        _stated(inputs["excerpts"], {lesson for each in inputs["went_wrong"] for lesson in lessons_of(each["text"])}),
         _example(plan, needs),
         _mistakes(needs, inputs["went_wrong"]),
         _asked(plan),
@@ -127,8 +129,8 @@ def _decisions(answers: list[Fields]) -> str:
     return f"## What was decided\n\n{decided}" if decided else ""
 
 
-def _stated(excerpts: list[Fields]) -> str:
-    rules = [(rule, excerpt["ref"]) for excerpt in excerpts for rule in _rules(excerpt["text"])]
+def _stated(excerpts: list[Fields], elsewhere: set[str]) -> str:
+    rules = [(rule, each["ref"]) for each in excerpts for rule in _rules(each["text"]) if rule not in elsewhere]
     lines = "\n".join(f"- {rule} (`{ref}`)" for rule, ref in rules[:_MOST_STATED])
     return f"## What the sources say\n\n{lines}" if lines else ""
 
@@ -177,7 +179,7 @@ def _asked(plan: Fields) -> str:
 def lessons_of(text: str) -> list[str]:
     """The sentences of a correction that say what to do or not to do, word for word."""
     said = re.sub(r"^\W*\w+\W*:\s*", "", " ".join(text.split()))
-    found = [sentence.strip() for sentence in re.split(r"(?<=[.!?])\s+", said)]
+    found = [sentence.strip() for sentence in re.split(r"(?<=[.!?])\s+", said) if not _SCOLDING.match(sentence)]
     return [one_line(each) for each in found if 3 < len(each.split()) < 40 and not re.search(r"[\[\]<>|`{}]", each)]
 
 

@@ -209,7 +209,7 @@ def _description(request: Request) -> str:
         f"Guides {request.activity} the way this team does it. "
         f"Use when a task mentions {words}, or when somebody asks how {request.topic} is done here."
     )
-    return re.sub(r"[<>]|---", "", text)
+    return re.sub(r"\b(?:our|my)\b", "the", re.sub(r"[<>]|---", "", text), flags=re.IGNORECASE)
 
 
 def _broken(request: Request) -> tuple[str, str]:
