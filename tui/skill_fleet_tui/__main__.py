@@ -12,6 +12,8 @@ from skill_fleet_tui import collector
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the dashboard until somebody leaves it, and say how to come back."""
     given = parser().parse_args(arguments)
+    if given.web:
+        sys.exit(_serve(given))
     collector.pause()
     from skill_fleet_tui.app import Options, SkillFleetApp
     from skill_fleet_tui.configured import read_configured
@@ -32,10 +34,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
         state=None if given.replay else state_path(),
     )
     app.run(mouse=configured.settings.mouse and not given.no_mouse)
-    if said := farewell(app):
+    # In a browser there is no terminal to say it to, and what is printed would be taken for the screen's.
+    if not app.is_web and (said := farewell(app)):
         say(said)
     if app.return_code:
         sys.exit(app.return_code)
+
+
+def _serve(given: argparse.Namespace) -> int:
+    """Serve the dashboard to a browser; the exit code."""
+    import asyncio
+
+    try:
+        from skill_fleet_tui.web.serving import CannotServe, serve
+    except ImportError:
+        print('The browser needs one more package: pip install "skill-fleet[web]"', file=sys.stderr)  # noqa: T201
+        return 1
+
+    def said(address: str) -> None:
+        print(f"Open {address}\nEnd with ^c.", flush=True)  # noqa: T201
+
+    try:
+        asyncio.run(serve(_for_each_page(given), host=given.web_host, port=given.web_port, said=said))
+    except CannotServe as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _for_each_page(given: argparse.Namespace) -> list[str]:
+    """The flags that the dashboard of each page gets too."""
+    flags = ("server", "token_file", "data_dir", "job", "replay", "theme")
+    passed = [(f"--{name.replace('_', '-')}", str(getattr(given, name))) for name in flags if getattr(given, name)]
+    return [part for flag in passed for part in flag]
 
 
 def config_path() -> Path:
@@ -67,6 +98,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     made.add_argument("--theme", metavar="NAME", help="colours, such as textual-dark, textual-light or ansi-dark")
+    made.add_argument("--web", action="store_true", help="serve the dashboard to a browser on this machine")
+    made.add_argument("--web-host", metavar="HOST", default="127.0.0.1", help="listen there instead of on this machine")
+    made.add_argument(
+        "--web-port", metavar="PORT", type=int, default=8766, help="listen at this port; 0 is any free one"
+    )
     return made
 
 

@@ -43,7 +43,7 @@ def test_an_id_may_be_written_without_quotes() -> None:
         ({"job.creat": "b"}, "Did you mean job.create?"),
         ({"job.create": "hyperdrive+b"}, "there is no key 'hyperdrive+b'"),
         ({"job.create": 3}, "a key is a text"),
-        ({"job.create": "x"}, "x for job.create is the key of job.cancel too"),
+        ({"job.create": "X"}, "X for job.create is the key of job.cancel too"),
         ({"job.create": "g"}, "g for job.create is the key of jobs.first too"),
     ],
 )
@@ -54,9 +54,9 @@ def test_what_cannot_be_a_key_is_said_and_changes_nothing(table: dict[str, objec
 
 
 def test_two_keys_can_change_places() -> None:
-    keys, problems = read_keys({"job.create": "x", "job.cancel": "c"})
+    keys, problems = read_keys({"job.create": "X", "job.cancel": "c"})
     assert problems == []
-    assert keys.changed == {"job.create": "x", "job.cancel": "c"}
+    assert keys.changed == {"job.create": "X", "job.cancel": "c"}
 
 
 def test_the_bottom_line_and_the_help_show_the_keys_that_hold() -> None:
