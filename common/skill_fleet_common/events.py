@@ -66,6 +66,8 @@ class JobCreatedData(BaseModel):
     checkpoints: list[Checkpoint] = list(Checkpoint)
     model: str = ""
     demo: bool = False
+    by: str = ""
+    """Who asked for it."""
     forked_from: str | None = None
     fork_step: str = ""
     """With `forked_from`: the first step that is not shared, as people name it."""

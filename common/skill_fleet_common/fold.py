@@ -65,6 +65,7 @@ def _begin(event: JobCreated) -> JobView:
         model=event.data.model,
         demo=event.data.demo,
         auto_approve=event.data.auto_approve,
+        created_by=event.data.by,
         forked_from=event.data.forked_from,
         fork_step=event.data.fork_step,
         created_at=at,

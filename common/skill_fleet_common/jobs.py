@@ -140,6 +140,8 @@ class JobView(BaseModel):
     demo: bool = False
     """Whether the offline demo model writes it."""
     auto_approve: bool = False
+    created_by: str = ""
+    """Who asked for it."""
     created_at: datetime
     updated_at: datetime
     seq: int = 0

@@ -83,6 +83,18 @@ class JobStateConflict(SkillFleetError):
     title = "The job is not in a state for this"
 
 
+class TooMany(SkillFleetError):
+    """A limit is reached; `retry_after_s` says when to come back."""
+
+    status = 429
+    code = "too_many"
+    title = "There are too many of these"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 class JobOver(SkillFleetError):
     """The job has had its last event; nothing can be added to its log."""
 
@@ -92,7 +104,7 @@ class JobOver(SkillFleetError):
 
 
 class NameTaken(SkillFleetError):
-    """The library has another skill of this name."""
+    """Another skill of the library, or another principal, has this name."""
 
     status = 409
     code = "name_taken"

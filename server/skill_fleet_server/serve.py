@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import math
 import os
 import signal
 import socket
@@ -35,6 +36,10 @@ EXIT_FORCED: Final = 130
 
 _THREADS: Final = 32
 """For everything that blocks: database reads, files, name look-ups."""
+
+_MAX_AGE_S: Final = 900.0
+"""Where there may be several servers: after about so long a client is asked to come back, to whichever has least to
+do."""
 
 _BUSY: Final = {JobStatus.PENDING, JobStatus.RUNNING, JobStatus.CANCELLING}
 """A job that waits for a person does not need a server meanwhile."""
@@ -100,7 +105,11 @@ class _Run:
         explicit = self._settings.token
         token = explicit.get_secret_value() if explicit else self._directory.token()
         self._streams = Streams(
-            services.log, services.live, model=services.models.default, demo=services.models.is_demo
+            services.log,
+            services.live,
+            model=services.models.default,
+            demo=services.models.is_demo,
+            max_age=_MAX_AGE_S if services.database.backend.shared else math.inf,
         )
         url = _url(self._settings.host, self._listener)
 

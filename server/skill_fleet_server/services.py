@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from skill_fleet_common.actions import DEFAULT_KEYWORDS, ActionKeywords
+from skill_fleet_server.access.tokens import Tokens
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.postgresql import PostgreSQL
 from skill_fleet_server.database.schema import upgrade
@@ -54,6 +55,7 @@ class Services:
     keywords: ActionKeywords
     engine: Engine
     library: Library
+    tokens: Tokens
 
     async def ready(self) -> dict[str, str]:
         """What must work for requests to be served: by name, `ok` or what is wrong."""
@@ -111,11 +113,13 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         engine = Engine(database, log, parts, settings.data_dir / CHECKPOINTS_FILE, share)
         await engine.launch()
         stack.push_async_callback(engine.close)
-        jobs = Jobs(database, log, engine, models)
+        jobs = Jobs(database, log, engine, models, limit=settings.unfinished_jobs)
         if share is not None:
             await stack.enter_async_context(_member(database, share, engine, jobs))
         await jobs.resume_interrupted()
-        yield Services(settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS, engine, library)
+        yield Services(
+            settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS, engine, library, Tokens(database)
+        )
 
 
 def _library(directory: Path) -> Library:

@@ -89,6 +89,10 @@ class ServerSettings(BaseSettings):
     models: ModelsConfig = ModelsConfig()
     """Which model does what: the table `[models]`. `SKILL_FLEET_MODEL` sets its `default`, `SKILL_FLEET_API_BASE` its
     `api_base`."""
+    unfinished_jobs: int = Field(default=10_000, ge=1)
+    """How many jobs may be waiting, running or asking; more are refused until some are over."""
+    streams_per_principal: int = Field(default=200, ge=1)
+    """How many streams one token may have open at a time, at each server."""
     demo_delay: float = Field(default=0.02, ge=0, le=10)
     """Seconds the demo model takes per word."""
     retention_days: int = Field(default=90, ge=1)

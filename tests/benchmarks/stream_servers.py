@@ -150,7 +150,7 @@ def _frame(pos: int) -> Encoded:
         job_id="0123456789ab", seq=pos, phase=Phase.GENERATION, data=ProgressData(text="Writing SKILL.md")
     )  # fmt: skip
     body = event.model_dump_json(exclude={"v", "type", "pos"}, exclude_none=True)
-    return encoded("benchmar", pos, event.job_id, event.type, event.v, body)
+    return encoded("benchmar", pos, event.job_id, event.type, event.v, body, "")
 
 
 def _answer(said: dict[str, Any]) -> None:

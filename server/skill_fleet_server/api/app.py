@@ -7,8 +7,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
 from skill_fleet_common import __version__, limits
-from skill_fleet_server.api import descriptions, events, health, hitl, jobs, library, problems, skills, taxonomy
-from skill_fleet_server.api.auth import HostCheck
+from skill_fleet_server.api import descriptions, events, health, hitl, jobs, library, problems, skills, taxonomy, tokens
+from skill_fleet_server.api.auth import HostCheck, Throttle
 from skill_fleet_server.api.passage import Activity, BodyLimit, Passage
 from skill_fleet_server.events.stream import Streams
 from skill_fleet_server.services import Services
@@ -54,10 +54,11 @@ def create_app(
     app.state.streams = streams
     app.state.activity = activity
     app.state.token = token
+    app.state.throttle = Throttle()
     app.state.sever = _leave
     problems.install(app)
     api = APIRouter(prefix=API)
-    for noun in (jobs, events, hitl, skills, library, taxonomy, health):
+    for noun in (jobs, events, hitl, skills, library, taxonomy, tokens, health):
         api.include_router(noun.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)

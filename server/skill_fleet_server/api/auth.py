@@ -2,18 +2,22 @@
 
 import hmac
 import ipaddress
-from collections.abc import Iterable
-from typing import Annotated, Final
+import math
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from skill_fleet_server.api.problems import HostNotAllowed, Unauthorized, response_to
-
-OWNER: Final = "owner"
-"""Name of the one principal there is: whoever has the token."""
+from skill_fleet_common.access import Role
+from skill_fleet_server.access.principal import ROOT, Principal
+from skill_fleet_server.api.problems import Forbidden, HostNotAllowed, Unauthorized, response_to
+from skill_fleet_server.errors import TooMany
+from skill_fleet_server.services import Services
 
 _bearer = HTTPBearer(auto_error=False, description="The token of `SKILL_FLEET_TOKEN`, or of the file `token`.")
 
@@ -26,23 +30,85 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def principal(
+class Throttle:
+    """Slows down who guesses tokens. This machine's own programs are let alone: whoever is here can read the file."""
+
+    def __init__(self, *, failures: int = 30, within_s: float = 60.0) -> None:
+        self._failures = failures
+        self._within_s = within_s
+        self._times: dict[str, deque[float]] = {}
+
+    def check(self, address: str) -> None:
+        """Refuse an address that has failed too often.
+
+        Raises:
+            TooMany: Until its failures are old enough.
+        """
+        times = self._times.get(address)
+        if times is None:
+            return
+        now = time.monotonic()
+        while times and times[0] < now - self._within_s:
+            times.popleft()
+        if not times:
+            del self._times[address]
+        elif len(times) >= self._failures:
+            wait = math.ceil(times[0] + self._within_s - now)
+            raise TooMany(
+                "Too many wrong tokens came from your address. Wait, and check the token.", retry_after_s=wait
+            )
+
+    def failed(self, address: str) -> None:
+        """Note a wrong token."""
+        if not is_loopback(address):
+            self._times.setdefault(address, deque(maxlen=self._failures)).append(time.monotonic())
+
+
+async def principal(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> str:  # fmt: skip
-    """The name of who asks.
+) -> Principal:  # fmt: skip
+    """Who asks.
 
     Raises:
-        Unauthorized: If the token is missing or wrong.
+        Unauthorized: If the token is missing, wrong or expired.
+        TooMany: If wrong ones came from there too often.
     """
-    expected: str = request.app.state.token
+    throttle: Throttle = request.app.state.throttle
+    address = request.client.host if request.client else ""
+    throttle.check(address)
     if given is None:
         raise Unauthorized("Send the header `Authorization: Bearer <token>`. Tokens are never taken from a URL.")
-    if not hmac.compare_digest(given.credentials.encode(), expected.encode()):
-        raise Unauthorized("This is not the server's token. It is in the file `token` of its data directory.")
-    return OWNER
+    expected: str = request.app.state.token
+    if hmac.compare_digest(given.credentials.encode(), expected.encode()):
+        return ROOT
+    services: Services = request.app.state.services
+    if (known := await services.tokens.identify(given.credentials)) is not None:
+        request.state.credentials = given.credentials
+        return known
+    throttle.failed(address)
+    raise Unauthorized(
+        "This is not the server's token, nor one that is good here now. It is in the file `token` of its data "
+        "directory; others are made with `skill-fleet tokens add`."
+    )
 
 
-Principal = Annotated[str, Depends(principal)]
+def _needs(role: Role) -> Callable[..., Awaitable[Principal]]:
+    async def allowed(who: Annotated[Principal, Depends(principal)]) -> Principal:
+        if not who.role.may(role):
+            raise Forbidden(
+                f"The token {who.name} has the role {who.role}; this takes the role {role}. Ask who runs the server."
+            )
+        return who
+
+    return allowed
+
+
+Reader = Annotated[Principal, Depends(principal)]
+"""Anybody with a token."""
+Answerer = Annotated[Principal, Depends(_needs(Role.ANSWERER))]
+Author = Annotated[Principal, Depends(_needs(Role.OWNER))]
+"""Who may create, and change what is kept."""
+Admin = Annotated[Principal, Depends(_needs(Role.ADMIN))]
 
 
 class HostCheck:

@@ -10,18 +10,23 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from skill_fleet_common.api import EventPage
-from skill_fleet_server.api.auth import Principal
-from skill_fleet_server.api.context import JobId, OpenStreams, Parts
+from skill_fleet_server.access.principal import ROOT, Principal
+from skill_fleet_server.api.auth import Reader
+from skill_fleet_server.api.context import JobId, OpenStreams, Parts, refuse_unreadable
 from skill_fleet_server.api.descriptions import STREAM_RESPONSE, problems
 from skill_fleet_server.api.problems import BadRequest
+from skill_fleet_server.errors import TooMany
 from skill_fleet_server.events.frames import MEDIA_TYPE, Cursor
 from skill_fleet_server.events.live import Deltas
-from skill_fleet_server.events.stream import Subscription
+from skill_fleet_server.events.stream import Streams, Subscription, Viewer
 
 router = APIRouter(tags=["events"])
 
 SEND_SECONDS: Final = 30.0
 """How long a client may take nothing before its connection ends. Its cursor stays good."""
+
+_FULL_S: Final = 10
+"""When a principal with too many streams may come back, in seconds."""
 
 _HEADERS: Final = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -49,7 +54,7 @@ async def stream_events(
     request: Request,
     parts: Parts,
     streams: OpenStreams,
-    _by: Principal,
+    who: Reader,
     jobs: JobFilter = [],  # noqa: B006 - FastAPI copies it
     deltas: DeltasChoice = ["all"],  # noqa: B006 - FastAPI copies it
     from_: From = None,
@@ -57,11 +62,14 @@ async def stream_events(
 ) -> Response:
     """All jobs on one connection: a snapshot and what happens after it, or all that happened after a cursor."""
     for job_id in jobs:
-        await parts.jobs.get(job_id)
+        await refuse_unreadable(job_id, who, parts)
     asked = Subscription(
-        jobs=frozenset(jobs) or None, deltas=_deltas(deltas), cursor=_cursor(last_event_id, from_)
-    )  # fmt: skip
-    return EventStream(streams.stream(asked).chunks(), sever=request.app.state.sever)
+        jobs=frozenset(jobs) or None,
+        deltas=_deltas(deltas),
+        cursor=_cursor(last_event_id, from_),
+        viewer=_viewer(request, parts, who),
+    )
+    return _stream(request, streams, asked)
 
 
 @router.get(
@@ -76,7 +84,7 @@ async def stream_job_events(
     job_id: JobId,
     parts: Parts,
     streams: OpenStreams,
-    _by: Principal,
+    who: Reader,
     deltas: DeltasChoice = ["all"],  # noqa: B006 - FastAPI copies it
     from_: From = None,
     last_event_id: LastEventId = None,
@@ -90,9 +98,35 @@ async def stream_job_events(
         return Response(page.model_dump_json(), media_type="application/json")
     await parts.jobs.get(job_id)
     asked = Subscription(
-        jobs=frozenset({job_id}), deltas=_deltas(deltas), cursor=_cursor(last_event_id, from_), until=job_id
-    )  # fmt: skip
+        jobs=frozenset({job_id}),
+        deltas=_deltas(deltas),
+        cursor=_cursor(last_event_id, from_),
+        until=job_id,
+        viewer=_viewer(request, parts, who),
+    )
+    return _stream(request, streams, asked)
+
+
+def _stream(request: Request, streams: Streams, asked: Subscription) -> Response:
+    most = request.app.state.services.settings.streams_per_principal
+    if streams.open_of(asked.viewer.name) >= most:
+        raise TooMany(
+            f"{asked.viewer.name} has {most} streams open, which is as many as one token may have. Close some.",
+            retry_after_s=_FULL_S,
+        )
     return EventStream(streams.stream(asked).chunks(), sever=request.app.state.sever)
+
+
+def _viewer(request: Request, parts: Parts, who: Principal) -> Viewer:
+    """Who watches, and for how long they may."""
+    if who is ROOT:
+        return Viewer(who.name)
+    credentials: str = request.state.credentials
+
+    async def is_welcome() -> bool:
+        return await parts.tokens.identify(credentials) is not None
+
+    return Viewer(who.name, sees=who.sees, is_welcome=is_welcome)
 
 
 class EventStream(StreamingResponse):

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response, status
 
 from skill_fleet_common import __version__
 from skill_fleet_common.api import Health
-from skill_fleet_server.api.auth import Principal
+from skill_fleet_server.api.auth import Reader
 from skill_fleet_server.api.context import OpenStreams, Parts
 from skill_fleet_server.api.descriptions import problems
 from skill_fleet_server.metrics import CONTENT_TYPE, exposition
@@ -35,7 +35,7 @@ async def readyz(parts: Parts, streams: OpenStreams, response: Response) -> Heal
 
 
 @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses=problems(503))
-async def metrics(request: Request, parts: Parts, streams: OpenStreams, _by: Principal) -> Response:
+async def metrics(request: Request, parts: Parts, streams: OpenStreams, _by: Reader) -> Response:
     """Streams, events and open jobs."""
     jobs = (await parts.log.snapshot(finished=0)).views
     text = exposition(streams, request.app.state.activity, jobs)

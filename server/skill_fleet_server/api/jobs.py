@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse
 from skill_fleet_common import limits
 from skill_fleet_common.api import CancelAccepted, CreateJob, ForkJob, JobAccepted, JobDetail, JobPage
 from skill_fleet_common.jobs import JobStatus
-from skill_fleet_server.api.auth import Principal
+from skill_fleet_server.api.auth import Author, Reader
 from skill_fleet_server.api.context import IdempotencyKey, JobId, Parts
 from skill_fleet_server.api.descriptions import problems
 from skill_fleet_server.events.frames import Cursor
@@ -25,31 +25,31 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
     | problems(400, 413, 422, 503),
 )
 async def create_job(
-    body: CreateJob, parts: Parts, by: Principal, response: Response, idempotency_key: IdempotencyKey = None
+    body: CreateJob, parts: Parts, by: Author, response: Response, idempotency_key: IdempotencyKey = None
 ) -> JobAccepted:
     """Begin a job that makes a skill of a description and sources.
 
     With an `Idempotency-Key` a request can be sent again without creating a second job.
     """
-    accepted, is_new = await parts.jobs.create(body, idempotency_key=idempotency_key, by=by)
+    accepted, is_new = await parts.jobs.create(body, idempotency_key=idempotency_key, by=by.name)
     return _accepted(accepted, is_new, response)
 
 
 @router.get("", summary="List jobs, newest first", responses=problems(422, 503))
 async def list_jobs(
     parts: Parts,
-    _by: Principal,
+    who: Reader,
     status: Annotated[list[JobStatus], Query(description="Only jobs in one of these; repeat it for several.")] = [],  # noqa: B006 - FastAPI copies it
     q: Annotated[str, Query(max_length=200, description="Only jobs with this in their description or name.")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$", description="`next` of the page before.")] = None,
 ) -> JobPage:
     """A page of jobs; `next` is the `cursor` of the page after it."""
-    return await parts.jobs.list(status=set(status), q=q, limit=limit, cursor=cursor)
+    return await parts.jobs.list(status=set(status), q=q, limit=limit, cursor=cursor, created_by=who.sees)
 
 
 @router.get("/{job_id}", summary="Read a job", responses=problems(404, 503))
-async def read_job(job_id: JobId, parts: Parts, _by: Principal) -> JobDetail:
+async def read_job(job_id: JobId, parts: Parts, _by: Reader) -> JobDetail:
     """The job's view, its open prompt and the text in flight, with the position at which that is true."""
     view, as_of = await parts.jobs.get(job_id)
     return JobDetail(
@@ -67,9 +67,9 @@ async def read_job(job_id: JobId, parts: Parts, _by: Principal) -> JobDetail:
     summary="Cancel a job",
     responses={200: {"model": CancelAccepted, "description": "The job is over"}} | problems(404, 503),
 )
-async def cancel_job(job_id: JobId, parts: Parts, by: Principal, response: Response) -> CancelAccepted:
+async def cancel_job(job_id: JobId, parts: Parts, by: Author, response: Response) -> CancelAccepted:
     """Ask for the job to end. May be sent again; nothing else cancels a job, a client that goes away least of all."""
-    now = await parts.jobs.cancel(job_id, by=by)
+    now = await parts.jobs.cancel(job_id, by=by.name)
     if now.is_terminal:
         response.status_code = status.HTTP_200_OK
     return CancelAccepted(status=now)
@@ -84,10 +84,10 @@ async def cancel_job(job_id: JobId, parts: Parts, by: Principal, response: Respo
     | problems(404, 409, 422, 503),
 )
 async def retry_job(
-    job_id: JobId, parts: Parts, by: Principal, response: Response, idempotency_key: IdempotencyKey = None
+    job_id: JobId, parts: Parts, by: Author, response: Response, idempotency_key: IdempotencyKey = None
 ) -> JobAccepted:
     """Begin a new job that goes on from the last good checkpoint of a failed one."""
-    accepted, is_new = await parts.jobs.retry(job_id, by=by, idempotency_key=idempotency_key)
+    accepted, is_new = await parts.jobs.retry(job_id, by=by.name, idempotency_key=idempotency_key)
     return _accepted(accepted, is_new, response)
 
 
@@ -103,13 +103,13 @@ async def fork_job(
     job_id: JobId,
     body: ForkJob,
     parts: Parts,
-    by: Principal,
+    by: Author,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> JobAccepted:
     """Begin a new job that shares another's finished steps up to one of them, and goes on from there with another
     answer or description. What is shared is not paid for again; the other job stays as it is."""
-    accepted, is_new = await parts.jobs.fork(job_id, body, by=by, idempotency_key=idempotency_key)
+    accepted, is_new = await parts.jobs.fork(job_id, body, by=by.name, idempotency_key=idempotency_key)
     return _accepted(accepted, is_new, response)
 
 
@@ -123,7 +123,7 @@ async def read_file(
     job_id: JobId,
     path: str,
     parts: Parts,
-    _by: Principal,
+    _by: Reader,
     revision: Annotated[
         int | None, Query(ge=1, le=2**31, description="As it was then; the newest if left out.")
     ] = None,
@@ -141,7 +141,7 @@ async def read_file(
 async def read_source(
     job_id: JobId,
     parts: Parts,
-    _by: Principal,
+    _by: Reader,
     name: Annotated[
         str,
         Query(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from skill_fleet_common.library import Budget, ExportFormat, ImportReport, Routing, SkillDetail, Trash
-from skill_fleet_server.api.auth import Principal
+from skill_fleet_server.api.auth import Author, Reader
 from skill_fleet_server.api.context import Parts
 from skill_fleet_server.api.descriptions import problems
 from skill_fleet_server.errors import Invalid
@@ -30,7 +30,7 @@ _SPOOLED_BYTES: Final = 4 * 1024 * 1024
 @router.get("/route", summary="See where a query leads", responses=problems(422))
 async def route_query(
     parts: Parts,
-    _by: Principal,
+    _by: Reader,
     q: Annotated[str, Query(max_length=2_000, description="What a user might type.")],
     limit: Annotated[int, Query(ge=1, le=100)] = exploring.RANKED,
 ) -> Routing:
@@ -39,13 +39,13 @@ async def route_query(
 
 
 @router.get("/budget", summary="See what all descriptions take", responses=problems())
-async def read_budget(parts: Parts, _by: Principal) -> Budget:
+async def read_budget(parts: Parts, _by: Reader) -> Budget:
     """Characters that the library takes in each client's list of skills, and the client's limit."""
     return await asyncio.to_thread(exploring.listing_budget, parts.library.catalog)
 
 
 @router.get("/trash", summary="List what was removed", responses=problems())
-async def list_trash(parts: Parts, _by: Principal) -> Trash:
+async def list_trash(parts: Parts, _by: Reader) -> Trash:
     """Skills that were removed and can be restored, newest first."""
     return Trash(removed=await asyncio.to_thread(changes.trash, parts.library))
 
@@ -54,7 +54,7 @@ async def list_trash(parts: Parts, _by: Principal) -> Trash:
     "/trash/{trash_id}/restore", summary="Restore a removed skill", responses=problems(404, 409, 422, 503)
 )  # fmt: skip
 async def restore_skill(
-    trash_id: Annotated[str, Path(min_length=1, max_length=200)], parts: Parts, _by: Principal
+    trash_id: Annotated[str, Path(min_length=1, max_length=200)], parts: Parts, _by: Author
 ) -> SkillDetail:
     """Put it back where it was, with its revisions and aliases."""
     name = await asyncio.to_thread(changes.restore, parts.library, trash_id)
@@ -70,7 +70,7 @@ async def restore_skill(
 async def import_skills(
     request: Request,
     parts: Parts,
-    by: Principal,
+    by: Author,
     dry_run: Annotated[bool, Query(description="Only say what would become of each skill.")] = False,
     repair: Annotated[bool, Query(description="Take those, too, that rules can put right.")] = False,
     category: Annotated[str, Query(max_length=200, description="For skills that do not say theirs.")] = "",
@@ -80,7 +80,7 @@ async def import_skills(
     async with _received(request) as file:
         if dry_run:
             return await asyncio.to_thread(importing.preview_import, parts.library, file, **asked)
-        return await asyncio.to_thread(importing.import_skills, parts.library, file, **asked, by=by)
+        return await asyncio.to_thread(importing.import_skills, parts.library, file, **asked, by=by.name)
 
 
 @router.get(
@@ -92,7 +92,7 @@ async def import_skills(
 )
 async def export_skills(
     parts: Parts,
-    _by: Principal,
+    _by: Reader,
     name: Annotated[list[str], Query(max_length=500, description="Only this skill; repeat it for several.")] = [],  # noqa: B006 - FastAPI copies it
     category: Annotated[str, Query(max_length=200, description="Only below this category.")] = "",
     format: Annotated[ExportFormat, Query(description="What to make.")] = "zip",  # noqa: A002 - the parameter's name

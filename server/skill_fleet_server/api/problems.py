@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 
 from skill_fleet_common.problems import MEDIA_TYPE, FieldError, Problem
-from skill_fleet_server.errors import SkillFleetError, StorageUnavailable
+from skill_fleet_server.errors import SkillFleetError, StorageUnavailable, TooMany
 
 _log = structlog.get_logger(__name__)
 
@@ -37,6 +37,14 @@ class Unauthorized(SkillFleetError):
     status = 401
     code = "unauthorized"
     title = "A token is needed"
+
+
+class Forbidden(SkillFleetError):
+    """The token is good, but not for this."""
+
+    status = 403
+    code = "forbidden"
+    title = "This token may not do that"
 
 
 class BadRequest(SkillFleetError):
@@ -83,6 +91,8 @@ def response_to(error: SkillFleetError) -> Response:
     headers = {"WWW-Authenticate": 'Bearer realm="skill-fleet"'} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "1"
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after_s)
     return problem_response(
         error.status,
         title=error.title,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response, status
 
 from skill_fleet_common.library import Move, Promote, Removed, Rename, SkillDetail, SkillPage, Unpromoted
-from skill_fleet_server.api.auth import Principal
+from skill_fleet_server.api.auth import Author, Reader
 from skill_fleet_server.api.context import JobId, Parts
 from skill_fleet_server.api.descriptions import problems
 from skill_fleet_server.errors import NotFound
@@ -25,7 +25,7 @@ _AS_IS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 @router.get("/skills", summary="List skills of the library", responses=problems(422))
 async def list_skills(
     parts: Parts,
-    _by: Principal,
+    _by: Reader,
     category: Annotated[str, Query(max_length=200, description="Only in this category, or below it.")] = "",
     q: Annotated[str, Query(max_length=500, description="Only those that share words with this, best first.")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -40,7 +40,7 @@ async def list_skills(
 
 
 @router.get("/skills/{name}", summary="Read a skill of the library", responses=problems(404, 409, 422))
-async def read_skill(name: SkillName, parts: Parts, _by: Principal) -> SkillDetail:
+async def read_skill(name: SkillName, parts: Parts, _by: Reader) -> SkillDetail:
     """SKILL.md, files, findings, measures, revisions. Asked for by a former name, `resolved_from` says so."""
     return await asyncio.to_thread(parts.library.detail, name)
 
@@ -52,9 +52,7 @@ async def read_skill(name: SkillName, parts: Parts, _by: Principal) -> SkillDeta
     responses={200: {"description": "The file's bytes", "content": {"application/octet-stream": {}}}}
     | problems(404, 409, 422),
 )
-async def read_skill_file(
-    name: SkillName, path: str, parts: Parts, _by: Principal, revision: Revision = None
-) -> Response:
+async def read_skill_file(name: SkillName, path: str, parts: Parts, _by: Reader, revision: Revision = None) -> Response:
     """One file, now or at an earlier revision, as bytes. `path` is the name it has in the skill's `files`."""
     contents = await asyncio.to_thread(parts.library.contents, name, revision)
     if path not in contents.files:
@@ -68,19 +66,19 @@ async def read_skill_file(
     summary="Promote a job's draft",
     responses=problems(400, 404, 409, 422, 503),
 )
-async def promote_draft(job_id: JobId, parts: Parts, by: Principal, body: Promote | None = None) -> SkillDetail:
+async def promote_draft(job_id: JobId, parts: Parts, by: Author, body: Promote | None = None) -> SkillDetail:
     """Check a draft and move it into the library. Sent again, it finds the skill that was made of it.
 
     409 says what is in the way: `name_taken`, or `not_promotable` with `findings` or `overlaps`.
     """
-    name = await asyncio.to_thread(promotion.promote, parts.library, job_id, body or Promote(), by=by)
+    name = await asyncio.to_thread(promotion.promote, parts.library, job_id, body or Promote(), by=by.name)
     return await asyncio.to_thread(parts.library.detail, name)
 
 
 @router.post(
     "/skills/{name}/unpromote", summary="Take a promotion back", responses=problems(404, 409, 422, 503)
 )  # fmt: skip
-async def unpromote_skill(name: SkillName, parts: Parts, _by: Principal) -> Unpromoted:
+async def unpromote_skill(name: SkillName, parts: Parts, _by: Author) -> Unpromoted:
     """The skill is the job's draft again. A revision that the promotion replaced is the skill again."""
     return await asyncio.to_thread(promotion.unpromote, parts.library, name)
 
@@ -88,20 +86,20 @@ async def unpromote_skill(name: SkillName, parts: Parts, _by: Principal) -> Unpr
 @router.post(
     "/skills/{name}/move", summary="Move a skill to another category", responses=problems(400, 404, 409, 422, 503)
 )  # fmt: skip
-async def move_skill(name: SkillName, body: Move, parts: Parts, by: Principal) -> SkillDetail:
+async def move_skill(name: SkillName, body: Move, parts: Parts, by: Author) -> SkillDetail:
     """The path it had stays as an alias."""
-    actual = await asyncio.to_thread(changes.move, parts.library, name, body.taxonomy_path, by=by)
+    actual = await asyncio.to_thread(changes.move, parts.library, name, body.taxonomy_path, by=by.name)
     return await asyncio.to_thread(parts.library.detail, actual)
 
 
 @router.post("/skills/{name}/rename", summary="Rename a skill", responses=problems(400, 404, 409, 422, 503))
-async def rename_skill(name: SkillName, body: Rename, parts: Parts, by: Principal) -> SkillDetail:
+async def rename_skill(name: SkillName, body: Rename, parts: Parts, by: Author) -> SkillDetail:
     """Folder and frontmatter. The name it had stays as an alias."""
-    actual = await asyncio.to_thread(changes.rename, parts.library, name, body.name, by=by)
+    actual = await asyncio.to_thread(changes.rename, parts.library, name, body.name, by=by.name)
     return await asyncio.to_thread(parts.library.detail, actual)
 
 
 @router.delete("/skills/{name}", summary="Remove a skill", responses=problems(404, 409, 422, 503))
-async def remove_skill(name: SkillName, parts: Parts, by: Principal) -> Removed:
+async def remove_skill(name: SkillName, parts: Parts, by: Author) -> Removed:
     """It can be restored under the `trash_id` of the answer."""
-    return await asyncio.to_thread(changes.remove, parts.library, name, by=by)
+    return await asyncio.to_thread(changes.remove, parts.library, name, by=by.name)

@@ -77,6 +77,8 @@ class JobRow(SQLModel, table=True):
     view: str
     """`JobView` as JSON: the fold of all its events, kept in the same transaction as they."""
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    created_by: str = Field(default="", index=True)
+    """Name of the principal who asked for it."""
     forked_from: str | None = None
     fork_step: int | None = None
     """With `forked_from`: the first checkpoint that is not shared."""
@@ -131,6 +133,21 @@ class FileRow(SQLModel, table=True):
     text: str
 
 
+class TokenRow(SQLModel, table=True):
+    """A principal beside the one that the data directory's token makes."""
+
+    __tablename__ = "token"
+
+    name: str = Field(primary_key=True)
+    digest: str = Field(unique=True)
+    """SHA-256 of the token, which is kept nowhere."""
+    role: str
+    own_only: bool = False
+    """Whether it sees no jobs but those it created."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class MemberRow(SQLModel, table=True):
     """One process of a fleet that shares this database."""
 
@@ -152,4 +169,5 @@ JOB: Final = SQLModel.metadata.tables["job"]
 PROMPT: Final = SQLModel.metadata.tables["prompt"]
 IDEMPOTENCY: Final = SQLModel.metadata.tables["idempotency"]
 FILE: Final = SQLModel.metadata.tables["file"]
+TOKEN: Final = SQLModel.metadata.tables["token"]
 MEMBER: Final = SQLModel.metadata.tables["member"]

@@ -8,6 +8,7 @@ the text in flight, however many connections there are and however slow they be.
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
@@ -244,9 +245,17 @@ class LiveText:
         """The handle that the next frame sets. Take it before reading."""
         return self._wake
 
-    def reader(self, deltas: Deltas, jobs: frozenset[str] | None) -> "LiveReader":
-        """A connection's place in the text in flight."""
-        return LiveReader(self, deltas, jobs)
+    def reader(
+        self, deltas: Deltas, jobs: frozenset[str] | None, *, shown: AbstractSet[str] | None = None
+    ) -> "LiveReader":
+        """A connection's place in the text in flight.
+
+        Args:
+            deltas: Whose text the connection wants.
+            jobs: The only jobs it asks about, if any.
+            shown: The only jobs it may be shown, if not all; may grow.
+        """
+        return LiveReader(self, deltas, jobs, shown)
 
     def steps(self) -> Iterator[LiveStep]:
         """Steps with text in flight, and those that ended just now."""
@@ -283,7 +292,10 @@ class LiveText:
 class LiveReader:
     """What one connection has been sent of the text in flight: one offset per text, nothing of the text."""
 
-    def __init__(self, live: LiveText, deltas: Deltas, jobs: frozenset[str] | None) -> None:
+    def __init__(
+        self, live: LiveText, deltas: Deltas, jobs: frozenset[str] | None, shown: AbstractSet[str] | None
+    ) -> None:
+        self._shown = shown
         self._live = live
         self._deltas = deltas
         self._jobs = jobs
@@ -322,6 +334,8 @@ class LiveReader:
 
     def _is_wanted(self, job_id: str) -> bool:
         if self._jobs is not None and job_id not in self._jobs:
+            return False
+        if self._shown is not None and job_id not in self._shown:
             return False
         return self._deltas == "all" or job_id in self._deltas
 

@@ -91,20 +91,33 @@ class EventLog:
         """The handle that the next commit sets. Take it before reading."""
         return self._wake
 
-    async def page(self, after: int, *, jobs: frozenset[str] | None = None, limit: int = 256) -> Page:
-        """Events after a position, in order; of these jobs only, if any are named."""
+    async def page(
+        self, after: int, *, jobs: frozenset[str] | None = None, created_by: str | None = None, limit: int = 256
+    ) -> Page:
+        """Events after a position, in order; of these jobs only, and of this principal's, if any are named."""
         if self._ring.covers(after):
             frames = self._ring.after(after, limit)
             scanned = frames[-1].pos if frames else max(after, self.head)
-            return Page(frames if jobs is None else [f for f in frames if f.job_id in jobs], scanned)
-        return await self._database.read(lambda connection: self._stored_page(connection, after, jobs, limit))
+            if jobs is not None:
+                frames = [frame for frame in frames if frame.job_id in jobs]
+            if created_by is not None:
+                frames = [frame for frame in frames if frame.created_by == created_by]
+            return Page(frames, scanned)
+        return await self._database.read(
+            lambda connection: self._stored_page(connection, after, jobs, created_by, limit)
+        )
 
-    async def snapshot(self, *, jobs: frozenset[str] | None = None, finished: int = 50) -> LogSnapshot:
-        """The views of every job that is not over and of the `finished` that ended last, newest job first."""
+    async def snapshot(
+        self, *, jobs: frozenset[str] | None = None, created_by: str | None = None, finished: int = 50
+    ) -> LogSnapshot:
+        """The views of every job that is not over and of the `finished` that ended last, newest job first; of these
+        jobs only, and of this principal's, if any are named."""
 
         def query(connection: sa.Connection) -> LogSnapshot:
             head = connection.scalar(sa.select(LOG.c.head)) or 0
             jobs_wanted = sa.true() if jobs is None else JOB.c.job_id.in_(jobs)
+            if created_by is not None:
+                jobs_wanted &= JOB.c.created_by == created_by
             over = JOB.c.status.in_(_TERMINAL)
             going = sa.select(JOB.c.created_pos, JOB.c.view).where(jobs_wanted, ~over)
             ended = (
@@ -136,22 +149,27 @@ class EventLog:
     def _newer(self, connection: sa.Connection) -> tuple[int, list[Encoded]]:
         """How far the log is trimmed, and the events after what this process knows."""
         trimmed = connection.scalar(sa.select(LOG.c.trimmed)) or 0
-        return trimmed, self._stored_page(connection, self.head, None, _CATCH_UP).frames
+        return trimmed, self._stored_page(connection, self.head, None, None, _CATCH_UP).frames
 
     def _stored_page(
-        self, connection: sa.Connection, after: int, jobs: frozenset[str] | None, limit: int
+        self, connection: sa.Connection, after: int, jobs: frozenset[str] | None, created_by: str | None, limit: int
     ) -> Page:  # fmt: skip
         head = connection.scalar(sa.select(LOG.c.head)) or 0
         query = (
-            sa.select(EVENT.c.pos, EVENT.c.job_id, EVENT.c.type, EVENT.c.v, EVENT.c.body)
+            sa.select(EVENT.c.pos, EVENT.c.job_id, EVENT.c.type, EVENT.c.v, EVENT.c.body, JOB.c.created_by)
+            .outerjoin_from(EVENT, JOB, EVENT.c.job_id == JOB.c.job_id)
             .where(EVENT.c.pos > after)
             .order_by(EVENT.c.pos)
             .limit(limit)
         )
         if jobs is not None:
             query = query.where(EVENT.c.job_id.in_(jobs))
+        if created_by is not None:
+            query = query.where(JOB.c.created_by == created_by)
         rows = connection.execute(query).all()
-        frames = [encoded(self.epoch, row.pos, row.job_id, row.type, row.v, row.body) for row in rows]
+        frames = [
+            encoded(self.epoch, row.pos, row.job_id, row.type, row.v, row.body, row.created_by or "") for row in rows
+        ]
         return Page(frames, frames[-1].pos if len(frames) == limit else max(after, head))
 
     def _committed(self, frames: list[Encoded]) -> None:

@@ -6,9 +6,10 @@ from replay to live. Knows nothing of HTTP.
 """
 
 import asyncio
+import math
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -30,7 +31,7 @@ from skill_fleet_common.events import (
 )  # fmt: skip
 from skill_fleet_common.limits import FRAME_BYTES, KEEPALIVE_SECONDS
 from skill_fleet_server.events.frames import Cursor, encode
-from skill_fleet_server.events.live import Deltas, LiveText
+from skill_fleet_server.events.live import Deltas, LiveReader, LiveText
 from skill_fleet_server.events.log import EventLog, LogSnapshot, Page
 from skill_fleet_server.events.snapshot import snapshot_frame
 
@@ -51,6 +52,21 @@ _log = structlog.get_logger(__name__)
 ResetReason = Literal["epoch", "ahead", "trimmed"]
 
 
+async def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who a connection is for."""
+
+    name: str = ""
+    sees: str | None = None
+    """Whose jobs it is shown; `None` for everybody's."""
+    is_welcome: Callable[[], Awaitable[bool]] = _always
+    """Whether it may still watch. Asked every few seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What a connection asks for."""
@@ -62,6 +78,7 @@ class Subscription:
     """Where the client stands; `None` when it knows nothing."""
     until: str | None = None
     """The job after whose last event the stream is complete; it is also the only one in `jobs`."""
+    viewer: Viewer = Viewer()
 
 
 class Streams:
@@ -79,8 +96,10 @@ class Streams:
         model: str = "",
         demo: bool = False,
         keepalive: float = KEEPALIVE_SECONDS,
+        max_age: float = math.inf,
     ) -> None:
-        """`model` and `demo` are what every connection is told first."""
+        """`model` and `demo` are what every connection is told first; after about `max_age` seconds it is ended."""
+        self.max_age = max_age
         self.log = log
         self.live = live
         self.model = model
@@ -91,9 +110,26 @@ class Streams:
         self.sent_bytes = 0
         self.sent_events = 0
         """Durable events handed to connections."""
+        self._open_of: Counter[str] = Counter()
         self.resets: Counter[ResetReason] = Counter()
         self.stopping = False
         self._bell = asyncio.Event()
+
+    def open_of(self, name: str) -> int:
+        """Connections of one principal now."""
+        return self._open_of[name]
+
+    def opened(self, name: str) -> None:
+        """A connection begins."""
+        self.open += 1
+        self._open_of[name] += 1
+
+    def closed(self, name: str) -> None:
+        """A connection has ended."""
+        self.open -= 1
+        self._open_of[name] -= 1
+        if not self._open_of[name]:
+            del self._open_of[name]
 
     def stream(self, subscription: Subscription) -> "Stream":
         """A new connection."""
@@ -140,12 +176,16 @@ class Stream:
         self._log = streams.log
         self._asked = subscription
         self._pos = 0
-        self._reader = streams.live.reader(subscription.deltas, subscription.jobs)
-        self._sent_at = _now()
+        self._viewer = subscription.viewer
+        self._shown: set[str] | None = None if self._viewer.sees is None else set()
+        """Jobs whose text in flight may be shown, where not all may: those of which an event was."""
+        self._reader = self._new_reader()
+        self._sent_at = self._checked_at = _now()
+        self._until = _now() + streams.max_age * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """Whole frames, many per chunk. Never raises: a client learns of an error by `bye`."""
-        self._streams.open += 1
+        self._streams.opened(self._viewer.name)
         try:
             async with aclosing(self._run()) as run:
                 async for chunk in run:
@@ -158,7 +198,7 @@ class Stream:
             _log.exception("stream_failed")
             yield _bye("error", _RETRY_MS)
         finally:
-            self._streams.open -= 1
+            self._streams.closed(self._viewer.name)
 
     async def _run(self) -> AsyncGenerator[bytes]:
         cursor = self._asked.cursor
@@ -179,6 +219,7 @@ class Stream:
             self._pos = cursor.pos
             if self._asked.until:
                 complete = self._ends_with(await self._log.snapshot(jobs=self._asked.jobs))
+            await self._learn_shown()
         if complete:
             yield _bye("complete")
             return
@@ -189,7 +230,7 @@ class Stream:
     async def _follow(self) -> AsyncGenerator[bytes]:
         while True:
             bell = self._streams.bell()
-            page = await self._log.page(self._pos, jobs=self._asked.jobs, limit=_PAGE)
+            page = await self._log.page(self._pos, jobs=self._asked.jobs, created_by=self._viewer.sees, limit=_PAGE)
             if self._pos < self._log.trimmed:
                 for chunk in _chunks(
                     [self._reset("trimmed", self._cursor()), *self._snapshot(await self._take_snapshot())]
@@ -204,6 +245,9 @@ class Stream:
             if self._streams.stopping:
                 yield _bye("shutdown", round(_RETRY_AFTER_SHUTDOWN_MS * random.uniform(1, 3)))  # noqa: S311 - spreads load
                 return
+            if (reason := await self._reason_to_end()) is not None:
+                yield _bye(reason, _RETRY_MS)
+                return
             if _now() >= self._sent_at + self._streams.keepalive:
                 yield encode(Keepalive(pos=self._pos), cursor=self._cursor())
             if self._pos >= self._log.head:
@@ -214,6 +258,8 @@ class Stream:
 
         The text is read after the page, so that the rest of a step's text comes before the step's end.
         """
+        if self._shown is not None:
+            self._shown.update(event.job_id for event in page.frames)
         frames = self._reader.read(self._pos)
         frames.extend(event.frame for event in page.frames)
         self._streams.sent_events += len(page.frames)
@@ -239,11 +285,33 @@ class Stream:
         return "trimmed" if cursor.pos < self._log.trimmed else None
 
     async def _take_snapshot(self) -> LogSnapshot:
-        taken = await self._log.snapshot(jobs=self._asked.jobs)
+        taken = await self._log.snapshot(jobs=self._asked.jobs, created_by=self._viewer.sees)
+        if self._shown is not None:
+            self._shown.update(view.job_id for view in taken.views)
         # Whatever the client holds of a text is void, so it gets all of it anew.
-        self._reader = self._streams.live.reader(self._asked.deltas, self._asked.jobs)
+        self._reader = self._new_reader()
         self._pos = taken.as_of
         return taken
+
+    def _new_reader(self) -> LiveReader:
+        return self._streams.live.reader(self._asked.deltas, self._asked.jobs, shown=self._shown)
+
+    async def _learn_shown(self) -> None:
+        """Which jobs' text a client that comes back may be shown."""
+        if self._shown is not None:
+            going = await self._log.snapshot(jobs=self._asked.jobs, created_by=self._viewer.sees, finished=0)
+            self._shown.update(view.job_id for view in going.views)
+
+    async def _reason_to_end(self) -> Literal["auth", "max_age"] | None:
+        """Why the server ends the connection now, if it does."""
+        now = _now()
+        if now >= self._until:
+            return "max_age"
+        if now - self._checked_at >= self._streams.keepalive:
+            self._checked_at = now
+            if not await self._viewer.is_welcome():
+                return "auth"
+        return None
 
     def _snapshot(self, taken: LogSnapshot) -> Iterator[bytes]:
         for view in taken.views:
@@ -286,7 +354,7 @@ class Stream:
         return Cursor(self._log.epoch, self._pos)
 
 
-def _bye(reason: Literal["shutdown", "complete", "error"], retry_ms: int = 0) -> bytes:
+def _bye(reason: Literal["shutdown", "complete", "error", "auth", "max_age"], retry_ms: int = 0) -> bytes:
     return encode(Bye(data=ByeData(reason=reason, retry_ms=retry_ms)))
 
 

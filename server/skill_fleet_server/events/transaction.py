@@ -26,6 +26,8 @@ class Encoded:
     pos: int
     job_id: str
     type: str
+    created_by: str
+    """Who asked for the job: who else may read it is the connection's affair."""
     frame: bytes
     """The whole server-sent event, with its `id`."""
 
@@ -86,6 +88,7 @@ class Transaction:
         pos = self._append(None, event, None)
         view = self.appended.views[event.job_id]
         job.created_pos, job.status, job.view, job.updated_at = pos, view.status, view.model_dump_json(), self.now
+        job.created_by = view.created_by
         self.connection.execute(sa.insert(JOB).values(**job.model_dump()))
         return view
 
@@ -146,8 +149,10 @@ class Transaction:
         row = {"pos": pos, "job_id": event.job_id, "seq": stamped.seq, "v": event.v, "type": event.type, "key": key}
         self._head = pos
         self.appended.rows.append({**row, "body": body})
-        self.appended.frames.append(encoded(self._epoch, pos, event.job_id, event.type, event.v, body))
-        self.appended.views[event.job_id] = apply(view, stamped)
+        after = self.appended.views[event.job_id] = apply(view, stamped)
+        self.appended.frames.append(
+            encoded(self._epoch, pos, event.job_id, event.type, event.v, body, after.created_by)
+        )
         if key is not None:
             self.appended.keys[event.job_id, key] = pos
         return pos
@@ -158,7 +163,7 @@ def event_json(pos: int, kind: str, v: int, body: str) -> str:
     return f'{{"v":{v},"type":"{kind}","pos":{pos},{body[1:]}'
 
 
-def encoded(epoch: str, pos: int, job_id: str, kind: str, v: int, body: str) -> Encoded:
+def encoded(epoch: str, pos: int, job_id: str, kind: str, v: int, body: str, created_by: str) -> Encoded:
     """A stored event's frame."""
     frame = encode_json(kind, event_json(pos, kind, v, body), cursor=Cursor(epoch, pos))
-    return Encoded(pos, job_id, kind, frame)
+    return Encoded(pos, job_id, kind, created_by, frame)

@@ -21,7 +21,7 @@ from skill_fleet_common.events import (
 )
 from skill_fleet_common.prompts import Answer, AnswerInvalid, AnswerRequest, Prompt, check_answer
 from skill_fleet_server.database.engine import Database
-from skill_fleet_server.database.tables import PROMPT, PromptRow
+from skill_fleet_server.database.tables import JOB, PROMPT, PromptRow
 from skill_fleet_server.errors import (
     AlreadyAnswered,
     IdempotencyKeyReused,
@@ -54,9 +54,11 @@ class Prompts:
         self._signals = signals
         self._keywords = keywords
 
-    async def open(self) -> list[Prompt]:
-        """Every open prompt, oldest first."""
+    async def open(self, *, created_by: str | None = None) -> list[Prompt]:
+        """Every open prompt, oldest first; of this principal's jobs only, if one is named."""
         query = sa.select(PROMPT.c.prompt).where(PROMPT.c.status == "open").order_by(PROMPT.c.opened_pos)
+        if created_by is not None:
+            query = query.join(JOB, PROMPT.c.job_id == JOB.c.job_id).where(JOB.c.created_by == created_by)
         rows = await self._database.read(lambda connection: connection.scalars(query).all())
         return [_PROMPT.validate_json(row) for row in rows]
 

@@ -15,7 +15,7 @@ from skill_fleet_common.events import ByData, JobCancelling, JobCreated, JobCrea
 from skill_fleet_common.jobs import JobStatus, JobView
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.tables import EVENT, FILE, IDEMPOTENCY, JOB, LOG, JobRow
-from skill_fleet_server.errors import IdempotencyKeyReused, Invalid, JobStateConflict, NotFound
+from skill_fleet_server.errors import IdempotencyKeyReused, Invalid, JobStateConflict, NotFound, TooMany
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.transaction import Transaction, event_json
 from skill_fleet_server.hitl.prepared import prepare
@@ -27,12 +27,17 @@ from skill_fleet_server.workflows.engine import Engine
 from skill_fleet_server.workflows.job_run import QUESTION
 
 _ID_BYTES: Final = 6
+_FULL_S: Final = 15
+"""When to ask again that found too many jobs, in seconds."""
+_OVER: Final = [status for status in JobStatus if status.is_terminal]
 
 
 class Jobs:
     """All jobs of this server's database."""
 
-    def __init__(self, database: Database, log: EventLog, engine: Engine, models: ModelTable) -> None:
+    def __init__(self, database: Database, log: EventLog, engine: Engine, models: ModelTable, *, limit: int) -> None:
+        """`limit` is how many jobs there may be that are not over."""
+        self._limit = limit
         self._database = database
         self._log = log
         self._engine = engine
@@ -50,7 +55,7 @@ class Jobs:
         if request.model is not None:
             self._models.check(request.model)
         accepted, is_new = await self._log.transact(
-            lambda tx: self._accept(tx, request, None, idempotency_key, _digest("create", request))
+            lambda tx: self._accept(tx, request, None, idempotency_key, _digest(f"create {by}", request), by)
         )
         if is_new:
             self._engine.own(self._engine.start(accepted.job.job_id))
@@ -72,7 +77,7 @@ class Jobs:
             raise JobStateConflict(f"The job is {view.status}; only a failed job can be retried.")
         failed_at = view.error.step if view.error else ""
         step = await self._engine.failed_checkpoint(job_id, failed_at)
-        return await self._begin_from(Origin(job_id, step, failed_at), None, idempotency_key)
+        return await self._begin_from(Origin(job_id, step, failed_at), None, idempotency_key, by)
 
     async def fork(
         self, job_id: str, wish: ForkJob, *, by: str, idempotency_key: str | None = None
@@ -91,12 +96,12 @@ class Jobs:
             at = wish.from_step.removeprefix(QUESTION)
             prepared = await self._database.read(lambda c: prepare(c, job_id, at, answer, by, DEFAULT_KEYWORDS))
         origin = Origin(job_id, step, wish.from_step, prepared)
-        return await self._begin_from(origin, wish.task_description, idempotency_key)
+        return await self._begin_from(origin, wish.task_description, idempotency_key, by)
 
     async def _begin_from(
-        self, origin: Origin, task: str | None, key: str | None
+        self, origin: Origin, task: str | None, key: str | None, by: str
     ) -> tuple[JobAccepted, bool]:  # fmt: skip
-        accepted, is_new = await self._log.transact(lambda tx: self._accept_fork(tx, origin, task, key))
+        accepted, is_new = await self._log.transact(lambda tx: self._accept_fork(tx, origin, task, key, by))
         if is_new:
             self._engine.own(self._engine.fork(origin.job_id, origin.checkpoint, accepted.job.job_id))
         return accepted, is_new
@@ -138,8 +143,16 @@ class Jobs:
             raise NotFound(f"There is no job {job_id}. `GET /api/v1/jobs` lists them.")
         return JobView.model_validate_json(stored), as_of
 
-    async def list(self, *, status: Collection[JobStatus], q: str, limit: int, cursor: str | None) -> JobPage:
-        """Jobs, newest first, of these statuses and with this text in their description or name.
+    async def list(
+        self,
+        *,
+        status: Collection[JobStatus],
+        q: str,
+        limit: int,
+        cursor: str | None,
+        created_by: str | None = None,
+    ) -> JobPage:
+        """Jobs, newest first, of these statuses, with this text in their description or name, of this principal.
 
         Raises:
             Invalid: If `cursor` is not one that a page gave.
@@ -147,6 +160,8 @@ class Jobs:
         query = sa.select(JOB.c.created_pos, JOB.c.view).order_by(JOB.c.created_pos.desc()).limit(limit + 1)
         if status:
             query = query.where(JOB.c.status.in_(status))
+        if created_by is not None:
+            query = query.where(JOB.c.created_by == created_by)
         if q:
             pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             field = self._database.backend.json_text
@@ -233,19 +248,20 @@ class Jobs:
                 self._engine.own(self._engine.start(row.job_id))
 
     def _accept_fork(
-        self, tx: Transaction, origin: Origin, task: str | None, key: str | None
+        self, tx: Transaction, origin: Origin, task: str | None, key: str | None, by: str
     ) -> tuple[JobAccepted, bool]:  # fmt: skip
         stored = tx.connection.scalar(sa.select(JOB.c.request).where(JOB.c.job_id == origin.job_id))
         request = CreateJob.model_validate(stored)
         if task is not None:
             request = request.model_copy(update={"task_description": task})
-        return self._accept(tx, request, origin, key, _digest(f"fork {origin}", request))
+        return self._accept(tx, request, origin, key, _digest(f"fork {by} {origin}", request), by)
 
     def _accept(
-        self, tx: Transaction, request: CreateJob, origin: Origin | None, key: str | None, digest: str
+        self, tx: Transaction, request: CreateJob, origin: Origin | None, key: str | None, digest: str, by: str
     ) -> tuple[JobAccepted, bool]:  # fmt: skip
         if key is not None and (known := _known(tx, key, digest)):
             return known, False
+        self._refuse_beyond_limit(tx)
         job_id = secrets.token_hex(_ID_BYTES)
         model = request.model or self._models.default
         created = JobCreatedData(
@@ -258,6 +274,7 @@ class Jobs:
             checkpoints=request.checkpoints,
             model=model,
             demo=model == DEMO_MODEL,
+            by=by,
             forked_from=origin.job_id if origin else None,
             fork_step=origin.step if origin else "",
         )
@@ -277,6 +294,15 @@ class Jobs:
             kept = {"key": key, "digest": digest, "job_id": job_id, "created_at": tx.now}
             tx.connection.execute(sa.insert(IDEMPOTENCY).values(**kept))
         return JobAccepted(job=view, position=view.pos), True
+
+    def _refuse_beyond_limit(self, tx: Transaction) -> None:
+        going = sa.select(sa.func.count()).select_from(JOB).where(JOB.c.status.not_in(_OVER))
+        if (tx.connection.scalar(going) or 0) >= self._limit:
+            raise TooMany(
+                f"{self._limit:,} jobs are not over yet, which is as many as there may be. Answer or cancel some, or "
+                "raise the setting `unfinished_jobs`.",
+                retry_after_s=_FULL_S,
+            )
 
 
 def _known(tx: Transaction, key: str, digest: str) -> JobAccepted | None:

@@ -28,7 +28,7 @@ async def lawful(tmp_path: Path) -> tuple[dict[str, Json], Logs]:
         await log.transact(lambda tx, job_id=job_id: tx.create(job_row(job_id), created(job_id)))
         for event in [*one_of_each(job_id), endings(job_id)[0]]:
             await log.transact(lambda tx, event=event: tx.append(event))
-    jobs = Jobs(database, log, None, None)  # ty: ignore[invalid-argument-type] - reading needs neither
+    jobs = Jobs(database, log, None, None, limit=1)  # ty: ignore[invalid-argument-type] - reading needs neither
     views = {job_id: (await jobs.get(job_id))[0].model_dump(mode="json") for job_id in ("one", "two")}
     logs = {job_id: (await jobs.events(job_id, after=0, limit=100)).events for job_id in ("one", "two")}
     await log.close()

@@ -1,0 +1,1 @@
+"""Principals: who asks, and what they may do. May import the database."""
