@@ -159,6 +159,25 @@ def test_a_job_is_forked_with_another_answer(server: ServerProcess) -> None:
     assert "--from ask/" in wrong.stderr
 
 
+def test_a_token_is_made_used_and_taken_back(server: ServerProcess) -> None:
+    made = run(server, "tokens", "add", "mara", "--role", "viewer", "--own-only")
+    token = made.stdout.strip()
+    assert made.returncode == Exit.OK
+    assert "own jobs only" in made.stderr
+
+    assert run(server, "jobs", SKILL_FLEET_TOKEN=token).stdout == ""
+    refused = run(server, "create", "A skill for nothing", "--no-wait", SKILL_FLEET_TOKEN=token)
+    assert refused.returncode == Exit.UNAUTHORIZED
+    assert "takes the role owner" in refused.stderr
+    assert "mara" in run(server, "tokens").stdout
+    assert token not in run(server, "tokens", "list", "--json").stdout
+    assert run(server, "tokens", "add", "Mara M").returncode == Exit.USAGE
+
+    assert run(server, "tokens", "remove", "mara").returncode == Exit.OK
+    assert run(server, "jobs", SKILL_FLEET_TOKEN=token).returncode == Exit.UNAUTHORIZED
+    assert run(server, "tokens", "remove", "mara").returncode == Exit.NOT_FOUND
+
+
 def test_lists_for_people_and_for_programs(server: ServerProcess) -> None:
     job_id = create(server, "A skill named \x1b]0;PWNED\x07 nothing in particular", "--auto-approve")
     run(server, "watch", job_id)

@@ -9,7 +9,7 @@ from skill_fleet_common import __version__
 from skill_fleet_common.actions import Action
 from skill_fleet_common.jobs import JobStatus
 from skill_fleet_common.prompts import Checkpoint
-from skill_fleet_tui.cli import skills_commands, taxonomy_commands
+from skill_fleet_tui.cli import skills_commands, taxonomy_commands, tokens_commands
 from skill_fleet_tui.cli.session import Command, Session
 
 _EXITS = (
@@ -32,6 +32,7 @@ jobs_app = typer.Typer(help="List jobs, look at one, cancel one, run a failed on
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(skills_commands.app, name="skills")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
+app.add_typer(tokens_commands.app, name="tokens")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not stay with the job.")]
