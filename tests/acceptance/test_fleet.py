@@ -76,8 +76,8 @@ async def test_a_paused_worker_that_wakes_up_says_nothing_of_jobs_that_others_ha
     async with one_of_each(tmp_path, url, environment=environment) as (fleet, person):
         job = await person.create("a skill for waking up", auto_approve=True)
         await person.until(job, lambda view: view["modules"], "the first module")
-        late = await fleet.add_worker()
         fleet.workers[0].pause()
+        late = await fleet.add_worker()
         await person.until(job, lambda view: view["run"] == 2, "the job's second run")
         fleet.workers[0].go_on()
         ended = await person.until_over(job)
