@@ -61,7 +61,7 @@ async def test_single_letters_are_text_here_and_tab_goes_on() -> None:
 async def test_cancelling_a_job_asks_once_more() -> None:
     stage = scenes.live()
     async with staged(stage) as pilot:
-        await pilot.press("x")
+        await pilot.press("X")
         assert "Cancel db-migrations?" in stage.screen_text
         await pilot.press("enter")
         assert "Cancel db-migrations?" not in stage.screen_text

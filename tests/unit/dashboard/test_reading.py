@@ -197,3 +197,17 @@ async def _drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]
     await pilot.hover("#log", offset=end)
     await pilot.mouse_up("#log", offset=end)
     await pilot.pause()
+
+
+async def test_a_selection_that_leaves_its_pane_is_copied_as_text() -> None:
+    stage = scenes.live()
+    async with staged(stage, (140, 30)) as pilot:
+        await pilot.mouse_down("#log", offset=(14, 3))
+        await pilot.hover("#jobs", offset=(5, 8))
+        await pilot.mouse_up("#jobs", offset=(5, 8))
+        await settled(stage, pilot)
+        copied = stage.screen.get_selected_text() or ""
+        assert "Panel(" not in copied
+        assert "JobList" not in copied
+        await pilot.press("y")
+        assert stage.clipboard == copied or not copied

@@ -42,7 +42,7 @@ def outlined(lines: list[LogLine], folds: Folds | None = None) -> Outline:
 
 
 def texts(outline: Outline) -> list[str]:
-    return [entry.line.text for entry in outline.entries]
+    return [entry.text for entry in outline.entries]
 
 
 UNDERSTANDING, GENERATION = outlined(lines_of(two_phases())).phases
@@ -104,7 +104,7 @@ def test_a_folded_line_is_nearest_to_its_heading() -> None:
     outline = outlined(lines, Folds(phases={UNDERSTANDING}))
     folded = next(line for line in lines if line.text.startswith("✓ gather"))
     assert outline.nearest(folded, lines) == outline.numbers[UNDERSTANDING]
-    assert outline.entries[outline.nearest(lines[-1], lines)].line is lines[-1]
+    assert outline.entries[outline.nearest(lines[-1], lines)] is lines[-1]
 
 
 @given(

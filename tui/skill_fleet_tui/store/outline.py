@@ -39,14 +39,6 @@ class Folds:
         self.details, self.turned = not self.details, set()
 
 
-class Entry(NamedTuple):
-    """A line that is to be seen."""
-
-    line: LogLine
-    key: str = ""
-    """What it is the heading of; empty for a line that is none."""
-
-
 class Taken(NamedTuple):
     """What new lines change in what is seen."""
 
@@ -69,9 +61,12 @@ class Outline:
     """The entries to be seen of lines that keep coming, under folds that stay as they are."""
 
     def __init__(self, folds: Folds) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[LogLine] = []
+        """What is to be seen."""
         self.numbers: dict[str, int] = {}
         """Of the entries that are headings, by key, in their order."""
+        self.keys: dict[int, str] = {}
+        """Of the headings, by number."""
         self.phases: dict[str, _Phase] = {}
         self._folds = folds
         self._phase: _Phase | None = None
@@ -88,6 +83,10 @@ class Outline:
         """Take in further lines."""
         added, changed = len(self.entries), set[int]()
         for line in lines:
+            if line.tally is None and line.kind not in _SPECIAL:
+                if not self._is_hidden():
+                    self.entries.append(line)
+                continue
             phase = self._phase
             self._one(line)
             if phase is not None and (line.tally is not None or phase.is_over):
@@ -133,7 +132,8 @@ class Outline:
 
     def _head(self, line: LogLine, key: str) -> None:
         self.numbers[key] = len(self.entries)
-        self.entries.append(Entry(line, key))
+        self.keys[len(self.entries)] = key
+        self.entries.append(line)
 
     def _let_out(self) -> None:
         """Reasoning of modules that never came to an end."""
@@ -146,14 +146,14 @@ class Outline:
         if module:
             self._with_details.add(module)
         if not self._is_hidden() and (not module or self._folds.is_open(module)):
-            self.entries.append(Entry(line))
+            self.entries.append(line)
 
     def _is_hidden(self) -> bool:
         return self._phase is not None and self._phase.key in self._folds.phases
 
     def nearest(self, line: LogLine, lines: Sequence[LogLine]) -> int:
         """Number of the entry of a line; of the nearest before it, if it is folded away."""
-        seen = {id(entry.line): number for number, entry in enumerate(self.entries)}
+        seen = {id(entry): number for number, entry in enumerate(self.entries)}
         found = 0
         for told in lines:
             found = seen.get(id(told), found)
@@ -181,13 +181,16 @@ class Outline:
         took = phase.tally.took()
         if not phase.is_over and now is not None and phase.began is not None:
             took = f"{elapsed_text((now - phase.began).total_seconds())} so far"
-        name = self.entries[phase.entry].line.text
+        name = self.entries[phase.entry].text
         said = [name, took, *([] if self.is_open(key) else phase.tally.parts())]
         return f"{self.mark(key)} {' · '.join(part for part in said if part)}"
 
 
 OPEN, FOLDED = "▾", "▸"
 """Before a heading."""
+
+_SPECIAL = (LineKind.PHASE, LineKind.PHASE_END, LineKind.REASONING, LineKind.OUTPUT)
+"""Kinds that are headings, or stand under a module's."""
 
 _MODULE = "module "
 """Before the step, in a module's key."""

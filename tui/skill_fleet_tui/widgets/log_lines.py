@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from skill_fleet_common.jobs import ModuleView
     from skill_fleet_tui.store.job import JobState
     from skill_fleet_tui.store.live import LiveText
-    from skill_fleet_tui.store.outline import Entry, Outline
+    from skill_fleet_tui.store.outline import Outline
 
 LIVE_ROWS: Final = 4
 """Most lines of text in flight that are shown under the module that writes it."""
@@ -51,17 +51,16 @@ class Margin(NamedTuple):
         return (CLOCK_COLUMNS if self.clock else 1) + depth
 
 
-def entry_line(entry: "Entry", outline: "Outline", margin: Margin, now: datetime | None) -> Line:
+def entry_line(number: int, outline: "Outline", margin: Margin, now: datetime | None) -> Line:
     """A line of the log as it is drawn; `now` is given while the job goes on."""
-    told, key = entry
-    is_module = bool(key) and told.kind != "phase"
-    depth = margin.indent(DEPTHS["module"] if is_module else DEPTHS.get(told.kind, DEEPEST))
-    at = told.ts.astimezone(margin.zone).strftime("%H:%M:%S") if told.ts and margin.clock else ""
+    told, key = outline.entries[number], outline.keys.get(number, "")
+    at = told.ts.astimezone(margin.zone).strftime("%H:%M:%S") if told.ts is not None and margin.clock else ""
+    if not key:
+        return Line(untabbed(told.text), told.kind, (), margin.indent(DEPTHS.get(told.kind, DEEPEST)), at)
     if told.kind == "phase":
-        return Line(outline.title(key, now), told.kind, (), depth, at)
-    if is_module and outline.has_details(key):
-        at = f"{outline.mark(key):>{margin.indent(1)}}"
-    return Line(untabbed(told.text), told.kind, (), depth, at)
+        return Line(outline.title(key, now), told.kind, (), margin.indent(0), at)
+    mark = f"{outline.mark(key):>{margin.indent(1)}}" if outline.has_details(key) else at
+    return Line(untabbed(told.text), told.kind, (), margin.indent(DEPTHS["module"]), mark)
 
 
 def live_lines(job: "JobState", now: datetime, seconds: float, margin: Margin, *, document: bool) -> list[Line]:

@@ -172,13 +172,13 @@ class LogView(LineView):
     @property
     def _top(self) -> "LogLine | None":
         number = self.place.line
-        return self._outline.entries[number].line if number < len(self._outline.entries) else None
+        return self._outline.entries[number] if number < len(self._outline.entries) else None
 
     def _lines(self, first: int) -> list[Line]:
         return [self._line(number) for number in range(first, len(self._outline.entries))]
 
     def _line(self, number: int) -> Line:
-        return entry_line(self._outline.entries[number], self._outline, self._margin, self._now)
+        return entry_line(number, self._outline, self._margin, self._now)
 
     # --- finding --------------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class LogView(LineView):
         number = self._outline.numbers[key]
         below = self._row(number) - self.scroll_offset.y
         self._folds.turn(key)
-        self._read_anew(self._outline.entries[number].line, below)
+        self._read_anew(self._outline.entries[number], below)
         self.redraw()
 
     def action_heading(self, by: int) -> None:
@@ -270,7 +270,7 @@ class LogView(LineView):
         if offset is None or self.selected_text or (row := self.scroll_offset.y + offset.y) >= self.row_count:
             return
         number = self._text.row(row).number
-        key = self._outline.entries[number].key if number < len(self._outline.entries) else ""
+        key = self._outline.keys.get(number, "")
         if key and self._outline.has_details(key):
             self.turn(key)
 
@@ -309,3 +309,42 @@ class LogView(LineView):
         for span in over:
             mark = outside(mark, span.start, span.end)
         return sorted([*mark, *over])
+
+
+def _look() -> None:
+    """A log alone, one event after the other: `python -m skill_fleet_tui.widgets.log_view EVENTS.jsonl`."""
+    import sys
+    import time
+    from datetime import UTC
+    from pathlib import Path
+
+    from textual.app import App
+
+    from skill_fleet_tui.client.sse import read_event
+    from skill_fleet_tui.store.fleet import FleetState
+
+    fleet = FleetState()
+    told = iter(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines())
+
+    class Look(App[None]):
+        BINDINGS: ClassVar = [("t", "details"), ("q", "quit")]
+
+        def on_mount(self) -> None:
+            self.mount(view := LogView())
+            view.focus()
+            self.set_interval(0.1, lambda: self._tell(view))
+
+        def _tell(self, view: LogView) -> None:
+            if line := next(told, ""):
+                fleet.apply(read_event(line))
+            view.sync(next(iter(fleet.jobs.values()), None), datetime.now(UTC), time.monotonic())
+            view.flush()
+
+        def action_details(self) -> None:
+            self.query_one(LogView).turn_details()
+
+    Look().run()
+
+
+if __name__ == "__main__":
+    _look()
