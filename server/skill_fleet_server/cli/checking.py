@@ -61,17 +61,20 @@ def check_directory(directory: Path, profile: str, *, matrix: bool) -> Checked:
         name=skill.string("name") or skill.directory,
         description=skill.string("description") or "",
         findings=findings,
-        lines=[_line(skill, finding) for finding in findings],
+        lines=_lines(skill, findings),
         rows=portability(skill) if matrix else [],
     )
 
 
-def _line(skill: ParsedSkill, finding: Finding) -> str:
-    text = skill.files.get(finding.path)
-    if text is None or finding.line is None:
-        return ""
-    line = next(islice(text.split("\n"), finding.line - 1, finding.line), "").rstrip("\r")
-    return masked(line)[:LINE_CHARACTERS]
+def _lines(skill: ParsedSkill, findings: Sequence[Finding]) -> list[str]:
+    """The line of each finding, with secrets masked."""
+    split = {path: skill.files[path].split("\n") for path in {each.path for each in findings} & set(skill.files)}
+    found = []
+    for finding in findings:
+        lines = split.get(finding.path, [])
+        line = lines[finding.line - 1] if finding.line and finding.line <= len(lines) else ""
+        found.append(masked(line[: 4 * LINE_CHARACTERS])[:LINE_CHARACTERS].rstrip("\r"))
+    return found
 
 
 def check_all(directories: Sequence[Path], profile: str, *, matrix: bool) -> Iterator[Checked]:

@@ -33,6 +33,9 @@ USUAL: Final = (SPEC, DRAFT, *CLIENTS)
 SHOWN_CHARACTERS: Final = 120
 """How much of an offending text a finding carries."""
 
+MASKED_CHARACTERS: Final = 4_000
+"""As much of it is looked through for secrets before it is shortened."""
+
 NOTICES: Final = 50
 """Most findings of one rule in one skill; more would bury the others."""
 
@@ -111,7 +114,7 @@ class Rule:
             path=notice.path,
             line=notice.place.line if notice.place else None,
             column=notice.place.column if notice.place else None,
-            text=_shortened(masked(notice.text)),
+            text=_shortened(masked(notice.text[:MASKED_CHARACTERS])),
             fix=notice.fix,
             fixable=self.fix is not None and notice.fixable,
         )

@@ -1,5 +1,6 @@
 """The YAML between the two `---` lines, with the place of everything in it. A broken one says where it broke."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -21,11 +22,17 @@ SPECIFIED: Final = ("name", "description", "license", "compatibility", "metadata
 
 LARGEST: Final = 100_000
 """More characters than this are not read as YAML."""
+MOST_LINES: Final = 2_000
+"""Nor more lines."""
+
+DEEPEST: Final = 200
+"""Brackets inside each other beyond which the text is not read: readers take a time that grows with its square."""
 
 SHALLOW: Final = 2
 DEEP: Final = 10
 """How many levels of mappings are read."""
 
+_BRACKETS: Final = re.compile(r"[\[{\]}]")
 _STRING: Final = "tag:yaml.org,2002:str"
 
 
@@ -92,6 +99,10 @@ def read_frontmatter(source: str, *, first_line: int) -> Frontmatter:
     start = Place(first_line, 1)
     if len(source) > LARGEST:
         return Frontmatter(source, first_line, problem=Problem(f"it is longer than {LARGEST:,} characters", start))
+    if source.count("\n") > MOST_LINES:
+        return Frontmatter(source, first_line, problem=Problem(f"it has more than {MOST_LINES:,} lines", start))
+    if _depth(source) > DEEPEST:
+        return Frontmatter(source, first_line, problem=Problem("it is nested too deeply", start))
     try:
         # Typed as Any: ruamel gives no types for its nodes' union.
         root: Any = YAML(typ="rt", pure=True, plug_ins=[]).compose(source)
@@ -109,6 +120,14 @@ def read_frontmatter(source: str, *, first_line: int) -> Frontmatter:
     except (YAMLError, RecursionError, ValueError, AssertionError, AttributeError, IndexError, KeyError) as error:
         # ruamel raises more than its own errors on hostile input (nesting, odd directives, surrogates).
         return Frontmatter(source, first_line, problem=Problem(_sentence(str(error)), start))
+
+
+def _depth(source: str) -> int:
+    depth = deepest = 0
+    for match in _BRACKETS.finditer(source):
+        depth = depth + 1 if match.group() in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _problem(error: MarkedYAMLError, first_line: int) -> Problem:

@@ -13,8 +13,8 @@ from skill_fleet_server.quality.frontmatter import Field, Frontmatter, read_fron
 
 MAIN_FILE: Final = "SKILL.md"
 
-PARSED_CHARACTERS: Final = 400_000
-"""As much of a text is read as Markdown: 100 times what an agent should be given, and about a second's work."""
+PARSED_CHARACTERS: Final = 200_000
+"""As much of a text is read as Markdown: ten times what an agent should be given, and about a second's work."""
 
 _OPENING: Final = re.compile(r"---[ \t]*\Z")
 _CLOSING: Final = re.compile(r"---[ \t]*\Z")
@@ -163,6 +163,8 @@ class Block:
     in_list: bool
     quoted: bool
     """Inside a block quote."""
+    said: str = ""
+    """The text without code spans."""
 
 
 def prose_blocks(skill: ParsedSkill) -> list[Block]:
@@ -180,15 +182,17 @@ def _prose(skill: ParsedSkill) -> list[Block]:
             around.pop()
         elif token.type == "inline" and around and around[-1] == "paragraph_open":
             in_list, quoted = "list_item_open" in around, "blockquote_open" in around
-            found.append(Block(_plain(token), skill.line_of(token), in_list, quoted))
+            said = _plain(token, code=False)
+            found.append(Block(_plain(token), skill.line_of(token), in_list, quoted, said))
     return found
 
 
-def _plain(inline: Token) -> str:
+def _plain(inline: Token, *, code: bool = True) -> str:
+    shown = {"text", "code_inline"} if code else {"text"}
     parts = (
         "\n" if child.type in {"softbreak", "hardbreak"} else child.content
         for child in inline.children or []
-        if child.type in {"text", "code_inline", "softbreak", "hardbreak"}
+        if child.type in {*shown, "softbreak", "hardbreak"}
     )
     return "".join(parts)
 

@@ -20,12 +20,12 @@ CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud80
 """What strict YAML readers do not take for text."""
 
 
-def _over_all_files(make: Callable[[str], str]) -> Callable[[ParsedSkill], Change | None]:
+def _over_files(make: Callable[[str], str], endings: tuple[str, ...]) -> Callable[[ParsedSkill], Change | None]:
     def fix(skill: ParsedSkill) -> Change | None:
         changed = {
             path: new
             for path, text in skill.files.items()
-            if path not in skill.on_disk.undecodable and (new := make(text)) != text
+            if path.endswith(endings) and path not in skill.on_disk.undecodable and (new := make(text)) != text
         }
         return Change(changed) if changed else None
 
@@ -43,8 +43,15 @@ def _seen(text: str) -> str:
     return UNSEEN.sub("", text)
 
 
-clean_characters = _over_all_files(_clean)
-remove_unseen = _over_all_files(_seen)
+clean_characters = _over_files(_clean, (".md", ".py", ".sh"))
+remove_unseen = _over_files(_seen, ("",))
+
+
+def forward(skill: ParsedSkill, path: str) -> str:
+    """The path with forward slashes, if it is one of the skill's own; else nothing. In code it may be anything."""
+    turned = path.replace("\\", "/").removeprefix("./")
+    folder = turned.partition("/")[0] + "/"
+    return turned if any(each.startswith(folder) for each in (*skill.files, *skill.on_disk.others)) else ""
 
 
 def turn_backslashes(skill: ParsedSkill) -> Change | None:
@@ -52,7 +59,7 @@ def turn_backslashes(skill: ParsedSkill) -> Change | None:
     changed = {}
     for path in skill.markdown:
         text = skill.files.get(path, "")
-        new = WINDOWS_PATH.sub(lambda match: match.group().replace("\\", "/").removeprefix("./"), text)
+        new = WINDOWS_PATH.sub(lambda match: forward(skill, match.group()) or match.group(), text)
         if new != text:
             changed[path] = new
     return Change(changed) if changed else None

@@ -12,7 +12,7 @@ from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import DRAFT, Notice, rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
-from skill_fleet_server.quality.skill import ParsedSkill, prose_blocks
+from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, prose_blocks
 
 FEWEST_REPEATED_WORDS: Final = 12
 """Shorter paragraphs may well be there twice."""
@@ -65,9 +65,9 @@ def _is_closed(token: Token, lines: list[str]) -> bool:
 def nothing_is_left_to_write(skill: ParsedSkill) -> Iterator[Notice]:
     """No TODO, lorem ipsum or `[insert …]` outside code."""
     for block in prose_blocks(skill):
-        if not _PLACEHOLDER.search(block.text):
+        if not _PLACEHOLDER.search(block.said):
             continue
-        for offset, part in enumerate(block.text.split("\n")):
+        for offset, part in enumerate(block.said.split("\n")):
             if found := _PLACEHOLDER.search(part):
                 fix = "Write it, or leave it out."
                 message = f"A placeholder is left: {found.group()}."
@@ -184,8 +184,8 @@ def code_is_written(skill: ParsedSkill) -> Iterator[Notice]:
     passes=Example(added="Radio buttons take the name of the chosen state, too."),
 )
 def nothing_is_said_twice(skill: ParsedSkill) -> Iterator[Notice]:
-    """No paragraph of twelve words or more is there twice, in SKILL.md or in a file beside it."""
-    seen: dict[frozenset[str], str] = {}
+    """No paragraph of twelve words or more is there twice in SKILL.md, or there and in another file."""
+    seen: dict[frozenset[str], tuple[str, int]] = {}
     for path in skill.markdown if skill.text is not None else []:
         for text, line in _paragraphs(skill, path):
             said = _WORD.findall(text.casefold())
@@ -193,9 +193,10 @@ def nothing_is_said_twice(skill: ParsedSkill) -> Iterator[Notice]:
                 continue
             key = frozenset(said)
             if key in seen:
-                message = f"This is said before, in {seen[key]}."
+                message = f"This is said before, in line {seen[key][1]} of SKILL.md."
                 yield Notice(message=message, place=Place(line, 1), path=path, text=text, fix="Say it once.")
-            seen.setdefault(key, f"{path}, line {line}")
+            if path == MAIN_FILE:
+                seen.setdefault(key, (path, line))
 
 
 def _paragraphs(skill: ParsedSkill, path: str) -> Iterator[tuple[str, int]]:

@@ -239,17 +239,25 @@ def text_is_clean(skill: ParsedSkill) -> Iterator[Notice]:
             fix="Save it as UTF-8.",
         )  # fmt: skip
     for path, text in skill.files.items():
-        if text.startswith("\ufeff"):
-            message = "The file begins with a byte order mark, and some readers then see no frontmatter."
-            yield Notice(message=message, place=_TOP, path=path, fix="Save it as UTF-8 without BOM.")
-        if (at := text.find("\r")) >= 0:
-            yield Notice(
-                message="Lines end in CR LF.", place=_place(text, at), path=path, fix="Save it with LF line ends.",
-                severity=Severity.WARNING,
-            )  # fmt: skip
+        if path.endswith((".md", ".py", ".sh")):
+            yield from _line_ends(path, text)
         if control := _first_control(text):
             message = f"There is a character U+{ord(control.group()):04X}, which is not text."
-            yield Notice(message=message, place=_place(text, control.start()), path=path, fix="Remove it.")
+            severity = None if path == MAIN_FILE else Severity.WARNING
+            place = _place(text, control.start())
+            yield Notice(message=message, place=place, path=path, fix="Remove it.", severity=severity)
+
+
+def _line_ends(path: str, text: str) -> Iterator[Notice]:
+    if text.startswith("\ufeff"):
+        message = "The file begins with a byte order mark"
+        message += ", and some readers then see no frontmatter." if path == MAIN_FILE else "."
+        severity = None if path == MAIN_FILE else Severity.WARNING
+        yield Notice(message=message, place=_TOP, path=path, fix="Save it as UTF-8 without BOM.", severity=severity)
+    if (at := text.find("\r")) >= 0:
+        message = "Lines end in CR LF."
+        fix = "Save it with LF line ends."
+        yield Notice(message=message, place=_place(text, at), path=path, fix=fix, severity=Severity.WARNING)
 
 
 @rule(

@@ -12,11 +12,12 @@ from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.secrets import Secret, masked, named_secrets, secrets
 from skill_fleet_server.quality.skill import ParsedSkill
 
-_COMMENT: Final = re.compile(r"<!--(.{0,4000}?)(?:-->|\Z)", re.DOTALL)
+COMMENT_CHARACTERS: Final = 4_000
+"""As much of a comment is read."""
 _ORDERS: Final = re.compile(
     r"\b(?:ignore (?:all|any|the|previous|prior)|disregard|(?:do not|don't) (?:tell|mention|show|reveal|inform)|"
-    r"you (?:must|should|are now|will)|system prompt|secretly|silently|without (?:telling|asking|mentioning)|"
-    r"(?:send|upload|post|forward|exfiltrate)\b.{0,60}\bto\b|execute|run (?:the|this|curl|bash|sh)\b|"
+    r"you (?:must|should|are now|will)|system prompt|secretly|without (?:telling|asking|mentioning)|"
+    r"(?:send|upload|post|forward|exfiltrate)\b.{0,60}\bto\b|run (?:the|this|curl|bash|sh)\b|"
     r"assistant|as an (?:ai|agent)|always (?:use|run|add|include|call))\b",
     re.IGNORECASE,
 )
@@ -26,18 +27,18 @@ _BASE64: Final = re.compile(
 _DATA_ADDRESS: Final = re.compile(r"data:[\w/+.-]+;base64,\Z|sha\d{3}-\Z")
 _DANGEROUS: Final = (
     ("runs whatever a server sends", re.compile(
-        r"\b(?:curl|wget)\b[^\n|;&]*\|\s*(?:sudo\s+)?(?:-\S+\s+)?(?:ba|z|da|k)?sh\b|"
+        r"\b(?:curl|wget)\b[^\n|;&]{0,300}\|\s*(?:sudo\s+)?(?:-\S+\s+)?(?:ba|z|da|k)?sh\b|"
         r"\b(?:ba|z)?sh\s+(?:-c\s+)?[\"']?(?:<\(|\$\()\s*(?:curl|wget)\b|"
-        r"\b(?:iwr|irm|Invoke-WebRequest)\b[^\n|]*\|\s*(?:iex|Invoke-Expression)\b", re.IGNORECASE)),
+        r"\b(?:iwr|irm|Invoke-WebRequest)\b[^\n|]{0,300}\|\s*(?:iex|Invoke-Expression)\b", re.IGNORECASE)),
     ("deletes everything", re.compile(
         r"\brm\s+(?:-\w+\s+|--[\w-]+\s+)*-(?:\w*r\w*f|\w*f\w*r)\w*\s+(?:--\S+\s+)*[\"']?(?:/|~|\$HOME|\$\{HOME\})/?\*?[\"']?(?=\s|$|[;&|`])"
-        r"|\bmkfs(?:\.\w+)?\s+/dev/|\bdd\b[^\n]*\bof=/dev/(?:sd|nvme|disk)|:\(\)\s*\{\s*:\|:&\s*\};:")),
+        r"|\bmkfs(?:\.\w+)?\s+/dev/|\bdd\b[^\n]{0,300}\bof=/dev/(?:sd|nvme|disk)|:\(\)\s*\{\s*:\|:&\s*\};:")),
     ("runs text as code", re.compile(
-        r"\beval\s+[\"']?\$\((?:curl|wget|base64)|\bbase64\s+-[dD-][^\n]*\|\s*(?:ba)?sh\b")),
+        r"\beval\s+[\"']?\$\((?:curl|wget|base64)|\bbase64\s+-[dD-][^\n]{0,300}\|\s*(?:ba)?sh\b")),
     ("sends secrets away", re.compile(
-        r"\b(?:curl|wget|nc)\b[^\n]*(?:\.ssh/id_|\.aws/credentials|\.netrc|/etc/(?:passwd|shadow)|\$\(env\)|\$\(printenv\))")),
+        r"\b(?:curl|wget|nc)\b[^\n]{0,300}(?:\.ssh/id_|\.aws/credentials|\.netrc|/etc/(?:passwd|shadow)|\$\(env\)|\$\(printenv\))")),
 )  # fmt: skip
-_INJECTION: Final = re.compile(r"!`[^`\n]+`|\$ARGUMENTS\b")
+_INJECTION: Final = re.compile(r"(?<![`\w])!`[^`\n]+`|\$ARGUMENTS\b")
 _SIDE_EFFECTS: Final = re.compile(
     r"\b(?:deploy|delet|publish|releas|destroy|purg|wip)(?:e|ed|es|s|ing|ment)?\b", re.IGNORECASE
 )
@@ -132,14 +133,13 @@ def _in_flag(text: str, at: int) -> bool:
 def nothing_is_hidden_or_dangerous(skill: ParsedSkill) -> Iterator[Notice]:
     """No orders in HTML comments, no encoded blobs, no command that runs what it downloads or deletes everything."""
     for path in skill.markdown:
-        text = skill.files.get(path, "")
-        for comment in _COMMENT.finditer(text):
-            if order := _ORDERS.search(comment[1]):
+        for line, comment in _comments(skill, path) if path in skill.files else ():
+            if order := _ORDERS.search(comment):
                 yield Notice(
                     message="A comment that no reader of the page sees gives an order.",
-                    place=_place(text, comment.start(1) + order.start()),
+                    place=Place(line + comment.count("\n", 0, order.start()), 1),
                     path=path,
-                    text=comment[1].strip(),
+                    text=comment.strip(),
                     fix="Say it where people read it, or take it out.",
                 )
     for path, text in sorted(skill.files.items()):
@@ -155,6 +155,16 @@ def nothing_is_hidden_or_dangerous(skill: ParsedSkill) -> Iterator[Notice]:
                 )
         if not path.endswith((".svg", ".ipynb", ".html", ".lock", ".json")):
             yield from _blobs(path, text)
+
+
+def _comments(skill: ParsedSkill, path: str) -> Iterator[tuple[int, str]]:
+    """The HTML comments outside code, each with its line."""
+    tokens, first = skill.tokens_of(path)
+    for token in tokens:
+        line = first + (token.map[0] if token.map else 0)
+        for part in (token, *(token.children or ())):
+            if part.type in {"html_block", "html_inline"} and "<!--" in part.content:
+                yield line, part.content[:COMMENT_CHARACTERS]
 
 
 def _blobs(path: str, text: str) -> Iterator[Notice]:

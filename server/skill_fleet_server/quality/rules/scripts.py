@@ -251,7 +251,7 @@ def fenced_code_can_be_parsed(skill: ParsedSkill) -> Iterator[Notice]:
         known = _NAMES.get(token.info.strip().split(" ")[0].lower()) if token.type == "fence" else None
         if not known or not token.content.strip() or _ELLIPSIS.search(token.content):
             continue
-        if known == "json" and re.search(r"^\s*//", token.content, re.MULTILINE):
+        if known == "json" and re.search(r"(?<!:)//|/\*", token.content):
             continue
         if found := fault(known, textwrap.dedent(token.content)):
             message, place = found

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.edits.texts import WINDOWS_PATH, turn_backslashes
+from skill_fleet_server.quality.edits.texts import WINDOWS_PATH, forward, turn_backslashes
 from skill_fleet_server.quality.engine import Notice, rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
@@ -71,8 +71,8 @@ def nothing_runs_out(skill: ParsedSkill) -> Iterator[Notice]:
 def paths_have_forward_slashes(skill: ParsedSkill) -> Iterator[Notice]:
     """The skill's own files are named with `/`."""
     for path, number, line in _markdown_lines(skill, WINDOWS_PATH):
-        if found := WINDOWS_PATH.search(line):
-            right = found.group().replace("\\", "/")
+        found = WINDOWS_PATH.search(line)
+        if found and (right := forward(skill, found.group())):
             yield Notice(
                 message=f"{found.group()} is a path on Windows only.",
                 place=Place(number, found.start() + 1),
