@@ -28,7 +28,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     "write_resource": {"plan": PLAN, "path": "references/a.md", "purpose": "p", "excerpts": EXCERPTS, "body": BODY},
     "attribute_sources": {"instructions": [{"line": 3, "text": "Do it."}], "excerpts": EXCERPTS, "answers": ANSWERS},
     "generate_test_cases": {"requirements": {"domain": "logs", "topics": ["a", "b", "c"]}},
-    "assess_quality": {"skill_md": BODY, "plan": PLAN, "findings": []},
+    "assess_quality": {"skill_md": BODY, "plan": PLAN, "excerpts": EXCERPTS, "findings": []},
     "refine_skill": {
         "body": BODY, "findings": [], "remarks": [], "measures": [], "excerpts": EXCERPTS, "feedback": "", "plan": PLAN,
     },

@@ -123,6 +123,7 @@ async def test_extending_a_skill_makes_its_next_revision(person: Person, api: Ap
     assert "Use structlog with bound loggers." in text
     assert 'license: "MIT"' in text
     assert 'owner: "payments"' in text
+    assert 'allowed-tools: "Bash Read"' in text
     removed = [line for line in preview["diff"].splitlines() if line.startswith("-") and not line.startswith("---")]
     assert all("description:" in line for line in removed), "what the skill says stays"
     old = next(each for each in preview["provenance"] if each["text"].startswith("Bind the request id"))

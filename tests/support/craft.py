@@ -18,7 +18,9 @@ def keep_skill(data_dir: Path, path: str, name: str, description: str = DESCRIPT
     directory = data_dir / "library" / path / name
     directory.mkdir(parents=True)
     metadata = {"owner": "payments"}
-    (directory / "SKILL.md").write_text(skill_md(name, description, body, metadata=metadata, license="MIT"))
+    (directory / "SKILL.md").write_text(
+        skill_md(name, description, body, metadata=metadata, license="MIT", allowed_tools="Bash Read")
+    )
 
 
 def text_of(prompt: dict[str, Any]) -> str:

@@ -27,6 +27,11 @@ class Claim(Protocol):
     """What a model says of an instruction's origin."""
 
     @property
+    def id(self) -> str:
+        """Of the instruction; empty for every one on the line."""
+        ...
+
+    @property
     def line(self) -> int:
         """Of the instruction in SKILL.md, counted from 1."""
         ...
@@ -55,6 +60,7 @@ class Attribution:
     origin: Origin | str
     reference: str = ""
     quote: str = ""
+    id: str = ""
 
 
 def verify(
@@ -72,13 +78,16 @@ def verify(
         excerpts: What the writer could cite.
         answers: What the person said, by the question as the model was shown it (its words or its id).
     """
-    claims: dict[int, list[Claim]] = {}
+    claims: dict[int | str, list[Claim]] = {}
+    known = {instruction.id for instruction in instructions if instruction.id}
     for claim in attributions:
-        claims.setdefault(claim.line, []).append(claim)
+        claims.setdefault(claim.id if claim.id in known else claim.line, []).append(claim)
     ground = _Ground(excerpts, answers)
     found = []
     for instruction in instructions:
-        judged = [ground.judge(instruction, claim) for claim in claims.get(instruction.line, ())]
+        judged = [
+            ground.judge(instruction, claim) for claim in claims.get(instruction.id) or claims.get(instruction.line, ())
+        ]
         judged.sort(key=lambda each: (not each.verified, each.origin is Origin.MODEL))
         found.append(judged[0] if judged else trace(instruction))
     return found

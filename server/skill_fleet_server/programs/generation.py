@@ -91,7 +91,8 @@ class AttributeSources(dspy.Signature):
 
     Copy quotes character by character, at most twenty words: they are searched for in the source, and a quote that is
     not found counts as no source. Words in common are not enough; the excerpt must state the instruction or directly
-    imply it. When in doubt it is `model`. Return exactly one entry per instruction, with its line number.
+    imply it. When in doubt it is `model`. Return exactly one entry per instruction, with its `id`
+    and its line number; two instructions on one line are judged apart.
     """
 
     lines: list[NumberedLine] = dspy.InputField(desc="the instructions")

@@ -33,8 +33,9 @@ class AssessQuality(dspy.Signature):
 
     Remark only on what needs a reader: a step that cannot be carried out as written, two instructions that
     contradict each other, a term that changes its meaning, a decision left open without a default, a planned
-    point that is missing, a claim nothing supports, advice too general to act on, an example that does
-    not show what the text says. Everything in `findings` is known already; do not repeat it, and do not praise.
+    point that is missing, a claim that nothing supports or an excerpt contradicts, advice too general to act on, an
+    example that does not show what the text says. Everything in `findings` is known already; do not repeat it, and do
+    not praise.
 
     At most eight remarks, the most harmful first; an empty list if you would follow the skill without trouble. Each
     has the `line` it is about, counted from 1 in `skill_md` with its frontmatter, what is wrong in one sentence, and
@@ -43,6 +44,7 @@ class AssessQuality(dspy.Signature):
 
     skill_md: str = dspy.InputField(desc="the whole SKILL.md with frontmatter")
     plan: SkillPlan = dspy.InputField()
+    excerpts: list[Excerpt] = dspy.InputField(desc="what the person gave to work from, each with its reference")
     findings: list[Finding] = dspy.InputField(desc="what mechanical rules already found")
     remarks: list[Remark] = dspy.OutputField()
 

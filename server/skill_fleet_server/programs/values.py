@@ -57,8 +57,10 @@ class ExistingSkill(BaseModel):
 
 
 class NumberedLine(BaseModel):
-    """A line of SKILL.md."""
+    """An instruction of SKILL.md."""
 
+    id: str = ""
+    """Names it: several may begin on one line."""
     line: int
     """Counted from 1."""
     text: str
@@ -195,6 +197,8 @@ class Content(BaseModel):
 class Attribution(BaseModel):
     """Where a model says that an instruction comes from; to be checked against what it quotes."""
 
+    id: str = ""
+    """Of the instruction; empty means every one on the line."""
     line: int
     origin: Annotated[Origin, BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)]
     reference: str = ""

@@ -26,6 +26,7 @@ def skill_md(
     metadata: Mapping[str, str] | None = None,
     license: str | None = None,  # noqa: A002 the specification's name
     compatibility: str | None = None,
+    allowed_tools: str | None = None,
 ) -> str:
     """The text of a SKILL.md. Values are cleaned into one line each, never checked: that is `check`'s to do.
 
@@ -36,6 +37,8 @@ def skill_md(
         lines.append(f"license: {quoted(license)}")
     if compatibility and one_line(compatibility):
         lines.append(f"compatibility: {quoted(compatibility)}")
+    if allowed_tools and one_line(allowed_tools):
+        lines.append(f"allowed-tools: {quoted(allowed_tools)}")
     if metadata:
         lines.append("metadata:")
         lines.extend(f"  {scalar(key)}: {quoted(value)}" for key, value in metadata.items())

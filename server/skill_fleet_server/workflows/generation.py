@@ -25,7 +25,7 @@ from skill_fleet_server.quality.comparison import Assessment
 from skill_fleet_server.quality.emission import skill_md
 from skill_fleet_server.quality.engine import DRAFT, check
 from skill_fleet_server.quality.measures import measure
-from skill_fleet_server.quality.skill import MAIN_FILE, parse
+from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, parse
 from skill_fleet_server.quality.template import template_for
 from skill_fleet_server.workflows import candidates
 from skill_fleet_server.workflows.decisions import adopt_edits, cut_and_confirm, vouched_again
@@ -197,7 +197,14 @@ def compose(job: JobRun, plan: SkillPlan, body: str, *, existing: str = "") -> s
         metadata=metadata,
         license=old.string("license"),
         compatibility=old.string("compatibility"),
+        allowed_tools=_tools(old),
     )
+
+
+def _tools(skill: ParsedSkill) -> str | None:
+    """What the skill may use, in the form of the specification, whatever form it has."""
+    found = skill.field("allowed-tools")
+    return (found.text or " ".join(found.items)) if found else None
 
 
 def body_of(files: Mapping[str, str]) -> str:
@@ -223,7 +230,7 @@ async def _trace(job: JobRun, understood: Understood, drafting: _Drafting, round
         "attribute_sources",
         Attributions,
         step="attribute_sources" if round_ == 1 else f"attribute_sources/{round_}",
-        instructions=[NumberedLine(line=instruction.line, text=instruction.text) for instruction in told],
+        instructions=[NumberedLine(id=each.id, line=each.line, text=each.text) for each in told],
         excerpts=[Excerpt(ref=excerpt.reference, text=excerpt.text) for excerpt in cited],
         answers=said,
     )

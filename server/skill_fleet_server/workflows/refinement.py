@@ -102,6 +102,7 @@ class Examiner:
             step=f"assess_quality/{next(self._readings)}",
             skill_md=self.job.files[MAIN_FILE],
             plan=self.written.plan,
+            excerpts=self._understood.excerpts,
             findings=examination.findings[:MOST_FINDINGS],
         )
         return Report(examination, read.remarks)

@@ -87,3 +87,14 @@ def test_counts_name_every_origin():
     provenance = verify([claim()], [STEP, Instruction("Be kind.", 14)], EXCERPTS, ANSWERS)
     assert [each.line for each in provenance] == [12, 14]
     assert origins(provenance) == {Origin.SOURCE: 1, Origin.ANSWER: 0, Origin.MODEL: 1}
+
+
+def test_two_instructions_on_one_line_are_judged_apart() -> None:
+    steps = [Instruction("Pay invoices in 30 days.", 12, "12"), Instruction("Dance.", 12, "12.2")]
+    claims = [
+        Attribution(12, "source", "guide.md:1-4", "Invoices are paid within 30 days", id="12"),
+        Attribution(12, "model", id="12.2"),
+    ]
+    assert [each.origin for each in verify(claims, steps, EXCERPTS, ANSWERS)] == [Origin.SOURCE, Origin.MODEL]
+    assert [each.id for each in verify(claims[:1], steps, EXCERPTS, ANSWERS)] == ["12", "12.2"]
+    assert verify(claims[:1], steps, EXCERPTS, ANSWERS)[1].origin is Origin.MODEL

@@ -163,7 +163,7 @@ async def test_a_path_to_show_is_carried_to_every_later_module() -> None:
     needs = (await gather(f"{TASK} demo:fail=assess_quality"))["requirements"]
     body = (await demo("write_skill", **write_skill_inputs(requirements=needs)))["body"]
     with pytest.raises(StepFailed):
-        await demo("assess_quality", skill_md=body, plan=PLAN, findings=[])
+        await demo("assess_quality", skill_md=body, plan=PLAN, excerpts=[], findings=[])
 
 
 async def test_a_source_that_mentions_a_failure_does_not_cause_one() -> None:

@@ -29,7 +29,7 @@ INPUTS = {
     "write_resource": {"plan", "path", "purpose", "excerpts", "body"},
     "attribute_sources": {"instructions", "excerpts", "answers"},
     "generate_test_cases": {"requirements"},
-    "assess_quality": {"skill_md", "plan", "findings"},
+    "assess_quality": {"skill_md", "plan", "excerpts", "findings"},
     "refine_skill": {"body", "findings", "remarks", "measures", "excerpts", "feedback", "plan"},
 }  # fmt: skip
 

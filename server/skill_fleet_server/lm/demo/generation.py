@@ -86,7 +86,8 @@ def attribute_sources(inputs: Fields) -> Fields:
     """Source or answer where the words are really there; otherwise the model."""
     return {
         "attributions": [
-            _attribution(instruction, inputs["excerpts"], inputs["answers"]) for instruction in inputs["lines"]
+            {"id": instruction["id"], **_attribution(instruction, inputs["excerpts"], inputs["answers"])}
+            for instruction in inputs["lines"]
         ]
     }
 
