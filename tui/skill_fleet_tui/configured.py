@@ -36,7 +36,7 @@ class DashboardSettings:
     notice: bool = _setting(True, "A new question asks the terminal for a desktop notice (OSC 9).")
     title: bool = _setting(True, "The terminal's title says how many questions wait.")
     ssh_beats: int = _setting(
-        10, "Over ssh the screen is brought up to date at most so many times a second (1 to 30).", choices=range(1, 31)
+        7, "Over ssh the screen is brought up to date at most so many times a second (1 to 30).", choices=range(1, 31)
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 FAST_SECONDS: Final = 1 / 30
 """Text as it is written."""
 
-SSH_BEATS: Final = 10
+SSH_BEATS: Final = 7
 """The same over a slow line, where every byte counts: so many times a second."""
 
 SLOW_SECONDS: Final = 1 / 4

@@ -1,6 +1,8 @@
 """One job's log: the lines its events tell, in the order of their sequence numbers."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
 
 from skill_fleet_common.events import DurableEvent, HitlPause, HitlResolved, ModuleRetry, UnknownEvent
 from skill_fleet_tui.store.line import LogLine
@@ -17,7 +19,10 @@ class JobLog:
         """Counts up with every change."""
         self.rebuilt = 0
         """Counts up when lines were put before others, so that what was drawn has to be drawn anew."""
-        self._told: dict[int, tuple[LogLine, ...]] = {}
+        self._seqs = array("Q")
+        """Of each line, its event's sequence number: no more is kept of events, for there may be a million lines."""
+        self._beyond: set[int] = set()
+        """Sequence numbers of the events that are here, after the first that is not."""
         self._labels: dict[str, Labels] = {}
         self._answers: dict[str, list[HitlResolved]] = {}
         self._reasons: dict[str, tuple[int, str]] = {}
@@ -36,24 +41,39 @@ class JobLog:
 
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
         """Take in events; those already here change nothing."""
-        between = False
+        between: dict[int, tuple[LogLine, ...]] = {}
         for event in events:
-            if not event.seq or event.seq in self._told:
+            seq = event.seq
+            if not seq or seq <= self._whole or seq in self._beyond:
                 continue
-            self._told[event.seq] = lines = self._tell(event)
-            between |= self._explains_answers(event)
+            lines = self._tell(event)
+            between |= self._answers_explained(event)
             self.version += 1
-            if event.seq > self._newest:
-                self._newest = event.seq
-                self.lines.extend(lines)
+            if seq > self._newest:
+                self._newest = seq
+                self._append(seq, lines)
             else:
-                between = True
-        while self._whole + 1 in self._told:
-            self._whole += 1
+                between[seq] = lines
+            self._beyond.add(seq)
+            while self._whole + 1 in self._beyond:
+                self._whole += 1
+                self._beyond.discard(self._whole)
         if between:
-            self.version += 1
-            self.lines = [line for seq in sorted(self._told) for line in self._told[seq]]
-            self.rebuilt += 1
+            self._put(between)
+
+    def _append(self, seq: int, lines: tuple[LogLine, ...]) -> None:
+        self.lines.extend(lines)
+        self._seqs.extend([seq] * len(lines))
+
+    def _put(self, told: Mapping[int, tuple[LogLine, ...]]) -> None:
+        """Put lines where they belong, in the place of what their events told before."""
+        held, of = self.lines, self._seqs
+        kept = ((seq, (line,)) for seq, line in zip(of, held, strict=True) if seq not in told)
+        self.lines, self._seqs = [], array("Q")
+        for seq, lines in sorted([*kept, *told.items()], key=itemgetter(0)):
+            self._append(seq, lines)
+        self.version += 1
+        self.rebuilt += 1
 
     def _tell(self, event: DurableEvent | UnknownEvent) -> tuple[LogLine, ...]:
         if isinstance(event, ModuleRetry):
@@ -68,13 +88,10 @@ class JobLog:
         if attempt >= self._reasons.get(step, (0, ""))[0]:
             self._reasons[step] = (attempt, event.data.message or event.data.code)
 
-    def _explains_answers(self, event: DurableEvent | UnknownEvent) -> bool:
-        """A question gives its answers their words, also when it is read after them."""
+    def _answers_explained(self, event: DurableEvent | UnknownEvent) -> dict[int, tuple[LogLine, ...]]:
+        """A question gives its answers their words, also when it is read after them: how they read now."""
         if not isinstance(event, HitlPause):
-            return False
+            return {}
         prompt = event.data.prompt
         self._labels[prompt.prompt_id] = labels = labels_of(prompt)
-        told = self._answers.get(prompt.prompt_id, [])
-        for answer in told:
-            self._told[answer.seq] = tell_answer(answer, labels)
-        return bool(told)
+        return {answer.seq: tell_answer(answer, labels) for answer in self._answers.get(prompt.prompt_id, [])}
