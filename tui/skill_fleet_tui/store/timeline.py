@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import singledispatch
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from skill_fleet_common.events import (
     DurableEvent,
@@ -108,6 +108,10 @@ class _Mark(NamedTuple):
     usage: Usage = Usage()
 
 
+_QUIET: Final = frozenset({"progress", "reasoning", "artifact"})
+"""Types of event at which nothing begins or ends. A job has tens of thousands of them."""
+
+
 class Timeline:
     """A job's events, as far as they say when something began or ended."""
 
@@ -119,9 +123,21 @@ class Timeline:
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
         """Take in events, in any order; those already here change nothing."""
         for event in events:
-            if event.seq and event.seq not in self._marks:
-                self._marks[event.seq] = _marked(event)
-                self.version += 1
+            if not event.seq or event.seq in self._marks:
+                continue
+            mark = _marked(event)
+            if mark.type in _QUIET:
+                if self._is_quiet(event.seq + 1):
+                    continue
+                if self._is_quiet(event.seq - 1):
+                    del self._marks[event.seq - 1]
+            self._marks[event.seq] = mark
+            self.version += 1
+
+    def _is_quiet(self, seq: int) -> bool:
+        """Whether an event only says that time went on; of several in a row the last says it for all."""
+        mark = self._marks.get(seq)
+        return mark is not None and mark.type in _QUIET
 
     def chart(self, now: datetime) -> Chart:
         """The timeline as it is now; that of a job that is over does not depend on it."""
