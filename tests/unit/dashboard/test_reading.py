@@ -211,3 +211,14 @@ async def test_a_selection_that_leaves_its_pane_is_copied_as_text() -> None:
         assert "JobList" not in copied
         await pilot.press("y")
         assert stage.clipboard == copied or not copied
+
+
+async def test_the_timeline_is_searched_and_says_what_is_found() -> None:
+    stage = scenes.live()
+    async with staged(stage, (140, 30)) as pilot:
+        stage.screen.query_one(LogView).focus()
+        await pilot.press("T")
+        await settled(stage, pilot)
+        await pilot.press("slash", *"gather_req")
+        await settled(stage, pilot)
+        assert "1/1 " in stage.screen_text

@@ -109,6 +109,7 @@ class MainScreen(Widths, Questions, Views, Files, Commanding):
             view = self.query_one(TimelineView)
             view.sync(fleet, now)
             view.flush()
+            self._subtitle(view, view.found)
             self._title(
                 "timeline", f"{' '.join(fleet.current.title.split())} · Timeline" if fleet.current else "Timeline"
             )
