@@ -76,6 +76,21 @@ class ForkJob(BaseModel):
         return text.strip() if text else text
 
 
+class Prune(BaseModel):
+    """What `POST /jobs/prune` takes."""
+
+    days: float = Field(ge=0, le=36_500)
+    """Only jobs that ended longer ago than this."""
+    dry_run: bool = False
+    """Only count them."""
+
+
+class Pruned(BaseModel):
+    """What was forgotten, or would be."""
+
+    jobs: int
+
+
 class JobAccepted(BaseModel):
     """A job was created (or found again by its idempotency key)."""
 

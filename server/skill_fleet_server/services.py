@@ -26,7 +26,7 @@ from skill_fleet_server.fleet.members import Duties, Members, new_executor
 from skill_fleet_server.hitl.prompts import Prompts
 from skill_fleet_server.hitl.signals import Signals
 from skill_fleet_server.jobs.jobs import Jobs
-from skill_fleet_server.jobs.retention import keep_trimming
+from skill_fleet_server.jobs.retention import Retention
 from skill_fleet_server.library.catalog import Catalog
 from skill_fleet_server.library.drafts import Drafts
 from skill_fleet_server.library.library import Library
@@ -56,6 +56,7 @@ class Services:
     engine: Engine
     library: Library
     tokens: Tokens
+    retention: Retention
 
     async def ready(self) -> dict[str, str]:
         """What must work for requests to be served: by name, `ok` or what is wrong."""
@@ -94,9 +95,6 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         stack.push_async_callback(models.aclose)
         signals = Signals(log)
         await stack.enter_async_context(_running(signals.run()))
-        await stack.enter_async_context(
-            _running(keep_trimming(log, timedelta(days=settings.retention_days)))
-        )  # fmt: skip
         prompts = Prompts(database, log, signals, DEFAULT_KEYWORDS)
         library = await asyncio.to_thread(_library, settings.shared_dir or settings.data_dir)
         parts = Parts(
@@ -117,8 +115,21 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         if share is not None:
             await stack.enter_async_context(_member(database, share, engine, jobs))
         await jobs.resume_interrupted()
+        retention = Retention(log, engine.forget, timedelta(days=settings.retention_days))
+        await stack.enter_async_context(_running(retention.run()))
         yield Services(
-            settings, database, log, live, jobs, prompts, models, DEFAULT_KEYWORDS, engine, library, Tokens(database)
+            settings=settings,
+            database=database,
+            log=log,
+            live=live,
+            jobs=jobs,
+            prompts=prompts,
+            models=models,
+            keywords=DEFAULT_KEYWORDS,
+            engine=engine,
+            library=library,
+            tokens=Tokens(database),
+            retention=retention,
         )
 
 

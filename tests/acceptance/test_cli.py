@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -157,6 +158,25 @@ def test_a_job_is_forked_with_another_answer(server: ServerProcess) -> None:
     wrong = run(server, "jobs", "fork", job_id, "--from", "write_skill", "--feedback", "Shorter.")
     assert wrong.returncode == Exit.USAGE
     assert "--from ask/" in wrong.stderr
+
+
+def test_old_jobs_are_counted_and_then_forgotten_with_everything_but_their_drafts(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    own = ServerProcess(data_dir)
+    asyncio.run(own.start())
+    try:
+        ran = run(own, "create", "A skill for forgetting", "--auto-approve", "--json")
+        job = documents(ran)[-1]["job"]
+        [counted] = documents(run(own, "jobs", "prune", "--days", "0", "--dry-run", "--json"))
+        assert counted == {"jobs": 1, "dry_run": True}
+        assert "1 job forgotten" in run(own, "jobs", "prune", "--days", "0").stdout
+        assert run(own, "jobs", "show", job["job_id"]).returncode == Exit.NOT_FOUND
+        assert (data_dir / job["draft_path"] / "SKILL.md").is_file()
+        with sqlite3.connect(data_dir / "checkpoints.sqlite") as checkpoints:
+            assert checkpoints.execute("SELECT count(*) FROM workflow_status").fetchone() == (0,)
+            assert checkpoints.execute("SELECT count(*) FROM operation_outputs").fetchone() == (0,)
+    finally:
+        own.clean_up()
 
 
 def test_a_token_is_made_used_and_taken_back(server: ServerProcess) -> None:

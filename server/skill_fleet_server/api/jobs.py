@@ -1,14 +1,15 @@
 """`/jobs`: creating, listing, reading, cancelling and retrying jobs; their files."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, status
 from fastapi.responses import PlainTextResponse
 
 from skill_fleet_common import limits
-from skill_fleet_common.api import CancelAccepted, CreateJob, ForkJob, JobAccepted, JobDetail, JobPage
+from skill_fleet_common.api import CancelAccepted, CreateJob, ForkJob, JobAccepted, JobDetail, JobPage, Prune, Pruned
 from skill_fleet_common.jobs import JobStatus
-from skill_fleet_server.api.auth import Author, Reader
+from skill_fleet_server.api.auth import Admin, Author, Reader
 from skill_fleet_server.api.context import IdempotencyKey, JobId, Parts
 from skill_fleet_server.api.descriptions import problems
 from skill_fleet_server.events.frames import Cursor
@@ -46,6 +47,17 @@ async def list_jobs(
 ) -> JobPage:
     """A page of jobs; `next` is the `cursor` of the page after it."""
     return await parts.jobs.list(status=set(status), q=q, limit=limit, cursor=cursor, created_by=who.sees)
+
+
+@router.post("/prune", summary="Forget old jobs", responses=problems(422, 503))
+async def prune_jobs(body: Prune, parts: Parts, _by: Admin) -> Pruned:
+    """Forget jobs that ended long ago, with their events, prompts, files and checkpoints. Drafts on disk stay.
+
+    A client whose cursor is from before is told so (`reset`) and gets a snapshot.
+    """
+    older_than = timedelta(days=body.days)
+    do = parts.retention.count if body.dry_run else parts.retention.trim
+    return Pruned(jobs=await do(older_than))
 
 
 @router.get("/{job_id}", summary="Read a job", responses=problems(404, 503))

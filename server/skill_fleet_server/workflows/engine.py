@@ -205,6 +205,11 @@ class Engine:
         """
         return first_to_try_again(await DBOS.list_workflow_steps_async(job_id), step)
 
+    async def forget(self, job_id: str) -> None:
+        """Delete a job's checkpoints. Forks of it have their own."""
+        if await DBOS.get_workflow_status_async(job_id) is not None:
+            await DBOS.delete_workflow_async(job_id)
+
     async def checkpoint(self, job_id: str, step: str) -> int:
         """The number of a job's checkpoint by its name; of the first one where the name is empty.
 

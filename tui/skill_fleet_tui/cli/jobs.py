@@ -5,7 +5,7 @@ import uuid
 from rich import box
 from rich.table import Table
 
-from skill_fleet_common.api import JobDetail
+from skill_fleet_common.api import JobDetail, Prune
 from skill_fleet_common.events import DurableEvent, UnknownEvent
 from skill_fleet_common.jobs import JobStatus, JobView
 from skill_fleet_tui.cli.create import stay
@@ -79,6 +79,17 @@ def retry_job(session: Session, job_id: str, *, wait: bool) -> Exit:
         session.document(accepted)
     else:
         session.line(f"Goes on as {accepted.job.job_id}")
+    return Exit.OK
+
+
+def prune_jobs(session: Session, days: float, *, dry_run: bool) -> Exit:
+    """Forget jobs that ended long ago."""
+    count = session.request(lambda api: api.prune(Prune(days=days, dry_run=dry_run)))
+    if session.json:
+        session.document({"jobs": count, "dry_run": dry_run})
+    else:
+        jobs = "1 job" if count == 1 else f"{count:,} jobs"
+        session.line(f"{jobs} would be forgotten." if dry_run else f"{jobs} forgotten. Their drafts are kept.")
     return Exit.OK
 
 

@@ -172,6 +172,19 @@ def retry(context: typer.Context, job: JobArgument, no_wait: NoWait = False, as_
     _run(context, lambda session: retry_job(session, job, wait=not no_wait), as_json=as_json)
 
 
+@jobs_app.command("prune", epilog="Example: skill-fleet jobs prune --days 30 --dry-run")
+def prune(
+    context: typer.Context,
+    days: Annotated[float, typer.Option(min=0, help="Only jobs that ended longer ago than this.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Forget old jobs, with their events, files and checkpoints. Drafts and the library stay."""
+    from skill_fleet_tui.cli.jobs import prune_jobs
+
+    _run(context, lambda session: prune_jobs(session, days, dry_run=dry_run), as_json=as_json)
+
+
 @jobs_app.command(
     "fork",
     epilog="Examples: skill-fleet jobs fork JOB --from ask/confirm.1 --feedback 'Shorter.' · "

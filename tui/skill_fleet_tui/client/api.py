@@ -27,6 +27,8 @@ from skill_fleet_common.api import (
     JobDetail,
     JobPage,
     OpenPrompts,
+    Prune,
+    Pruned,
 )
 from skill_fleet_common.events import EVENT, Event, UnknownEvent
 from skill_fleet_common.jobs import JobStatus
@@ -129,6 +131,10 @@ class ApiClient:
             wish.model_dump(mode="json", exclude_none=True),
             key=idempotency_key,
         )
+
+    async def prune(self, wish: Prune) -> int:
+        """Forget old jobs; returns how many."""
+        return (await self.post("/jobs/prune", Pruned, wish.model_dump(mode="json"))).jobs
 
     async def events(self, job_id: str, *, after: int = 0, limit: int = 500) -> EventPage:
         """One page of a job's events, oldest first."""
