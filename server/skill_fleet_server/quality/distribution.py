@@ -48,7 +48,7 @@ def standing(measure: str, value: float) -> str:
     lowest, highest = min(known), max(known)
     where = f"{place:.0f} %"
     if place <= lowest:
-        where = f"at most {lowest} %"
+        where = f"At most {lowest} %"
     elif place >= highest:
         where = f"{highest} % or more"
-    return f"More than {where} of {SKILLS:,} public skills; nine of ten have {known[5]:,.0f} to {known[95]:,.0f}."
+    return f"{where} of {SKILLS:,} public skills have less; nine of ten have {known[5]:,.0f} to {known[95]:,.0f}."

@@ -77,7 +77,7 @@ def test_percentiles_rise_with_the_value_and_end_where_the_measuring_did() -> No
     assert percentile("tokens", 1_705) == pytest.approx(62.5)
     assert percentile("readability", 8) is None
     assert "99 % or more" in standing("lines", 2_000)
-    assert "at most 5 %" in standing("lines", 2)
+    assert "At most 5 %" in standing("lines", 2)
 
 
 def test_size_says_where_it_stands_among_public_skills() -> None:

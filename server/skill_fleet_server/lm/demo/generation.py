@@ -163,11 +163,14 @@ def _extended(inputs: Fields) -> str:
     body, plan = inputs["existing"].strip(), inputs["plan"]
     heading = f"## Added for {one_line(inputs['requirements']['domain'], most=60)}"
     rules = [f"{rule} (`{excerpt['ref']}`)" for excerpt in inputs["excerpts"] for rule in _rules(excerpt["text"])]
-    lessons = [lesson for excerpt in inputs["went_wrong"] for lesson in lessons_of(excerpt["text"])[:2]]
+    stated = " ".join(rules)
+    lessons = [
+        lesson for each in inputs["went_wrong"] for lesson in lessons_of(each["text"])[:2] if lesson not in stated
+    ]
     told = [*rules[:_MOST_STATED], *lessons] or [f"Follow the request: {one_line(plan['description'])}"]
     section = f"{heading}\n\n" + "\n".join(f"- {rule}" for rule in told)
     place = body.find("## Check the result")
-    whole = f"{body[:place]}{section}\n\n{body[place:]}" if place >= 0 else f"{body}\n\n{section}"
+    whole = f"{body[:place]}{section}\n\n{body[place:]}" if place >= 0 else f"{body}\n\n{section}\n\n{_check(plan)}"
     return with_feedback(whole + "\n", inputs["feedback"])
 
 
