@@ -153,10 +153,10 @@ def _nothing(category: str, q: str) -> str:
 
 
 def _table(skills: list[SkillSummary]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("skill", overflow="fold", no_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column("skill", no_wrap=True)
     table.add_column("category", no_wrap=True)
-    table.add_column("what it does", overflow="ellipsis", no_wrap=True)
+    table.add_column("what it does", overflow="ellipsis", no_wrap=True, ratio=1)
     for skill in skills:
         demo = "demo · " if skill.demo else ""
         table.add_row(skill.name, skill.taxonomy_path, f"{demo}{clean_line(skill.description)}")

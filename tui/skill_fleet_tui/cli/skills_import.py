@@ -100,10 +100,10 @@ def _show(session: Session, report: ImportReport) -> None:
 
 
 def _table(skills: list[ImportedSkill]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     for heading in ("skill", "verdict", "category"):
-        table.add_column(heading, overflow="fold", no_wrap=True)
-    table.add_column("why", overflow="fold")
+        table.add_column(heading, no_wrap=True)
+    table.add_column("why", overflow="fold", ratio=1)
     for each in skills:
         table.add_row(*_row(each), style=_STYLES[each.verdict])
     return table

@@ -4,7 +4,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -37,19 +37,18 @@ def packed(path: Path) -> Generator[Packed]:
     Raises:
         UsageProblem: If there are none, or too many, or it cannot be read.
     """
-    try:
-        if path.is_dir():
-            with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+    with ExitStack() as stack:
+        try:
+            if path.is_dir():
+                file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
                 links = _pack(path, file)
-                _check_size(file.tell())
-                file.seek(0)
-                yield Packed(file, links)
-        else:
-            with path.open("rb") as file:
-                _check_size(os.fstat(file.fileno()).st_size)
-                yield Packed(file)
-    except OSError as error:
-        raise UsageProblem(f"{error.filename or path} cannot be read: {error.strerror}.") from error
+            else:
+                file, links = stack.enter_context(path.open("rb")), 0
+            _check_size(file.seek(0, os.SEEK_END))
+            file.seek(0)
+        except OSError as error:
+            raise UsageProblem(f"{error.filename or path} cannot be read: {error.strerror}.") from error
+        yield Packed(file, links)
 
 
 def _pack(root: Path, file: IO[bytes]) -> int:
