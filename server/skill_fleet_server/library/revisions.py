@@ -17,6 +17,9 @@ from skill_fleet_server.library.contents import Contents, read_contents
 from skill_fleet_server.library.disk import write_file
 from skill_fleet_server.library.journal import FOLDER, Step
 
+KEPT: Final = 50
+"""Most revisions of one skill; the oldest go first."""
+
 _NOTE_BYTES: Final = 20_000
 
 _log = logging.getLogger(__name__)
@@ -83,11 +86,18 @@ class Revisions:
     def supersede(self, staging: Path, place: Path, note: Note) -> list[Step]:
         """The renames that put a skill's files aside as its newest revision, and keep a note on the next."""
         name = place.name
-        last = self.notes(name)[-1]
-        steps = [Step(place, self.folder(name) / str(last.revision))]
+        notes = self.notes(name)
+        last = notes[-1]
+        steps = [step for old in notes[: -KEPT + 1] for step in self._drop(staging, name, old)]
+        steps += [Step(place, self.folder(name) / str(last.revision))]
         if last.change is Change.FOUND:
             steps.append(self._keep(staging, name, last))
         return [*steps, self._keep(staging, name, note.model_copy(update={"revision": last.revision + 1}))]
+
+    def _drop(self, staging: Path, name: str, note: Note) -> list[Step]:
+        folder = self.folder(name)
+        kept = [folder / f"{note.revision}.json", folder / str(note.revision)]
+        return [Step(each, staging / f"{name}.dropped.{each.name}") for each in kept if each.exists()]
 
     def _keep(self, staging: Path, name: str, note: Note) -> Step:
         written = staging / f"{name}.{note.revision}.json"

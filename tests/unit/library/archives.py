@@ -26,6 +26,15 @@ def of_skills(*paths: str, **texts: str) -> io.BytesIO:
     return made({f"{path}/SKILL.md": skill(path.rpartition("/")[2], taxonomy="") for path in paths} | texts)
 
 
+def stored(files: Mapping[str, str]) -> io.BytesIO:
+    """A zip of these files as they are, not packed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return rewound(file)
+
+
 def bomb(size: int) -> io.BytesIO:
     """A skill with a file that says it is small and unpacks to so many bytes."""
     file = made({"bomb/SKILL.md": skill("bomb"), "bomb/assets/a.txt": b"\0" * size})

@@ -3,6 +3,7 @@
 import pytest
 
 from skill_fleet_server.errors import Invalid, NameTaken, NotFound
+from skill_fleet_server.library import revisions
 from skill_fleet_server.library.changes import move, remove, rename, restore, trash
 from tests.unit.library.builders import library, shelve, skill, tree
 
@@ -16,6 +17,18 @@ def test_a_move_rewrites_the_category_and_leaves_an_alias(tmp_path):
     assert detail.text == skill(taxonomy="writing-docs")
     assert [(each.revision, each.change.value) for each in detail.revisions] == [(2, "moved"), (1, "found")]
     assert found.contents("pdf-forms", 1).texts["SKILL.md"] == skill(taxonomy="data")
+
+
+def test_the_oldest_revisions_go_when_there_are_many(tmp_path, monkeypatch):
+    monkeypatch.setattr(revisions, "KEPT", 3)
+    shelve(tmp_path, "data/one")
+    found = library(tmp_path)
+    for category in ("design", "data", "design", "data"):
+        move(found, "one", category, by="anna")
+    assert [each.revision for each in found.detail("one").revisions] == [5, 4, 3]
+    assert found.contents("one", 3).texts["SKILL.md"] == skill("one", taxonomy="data")
+    with pytest.raises(NotFound, match="no revision 2"):
+        found.contents("one", 2)
 
 
 def test_moving_to_where_it_is_changes_nothing(tmp_path):

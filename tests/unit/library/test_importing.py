@@ -1,6 +1,7 @@
 """What comes from elsewhere is looked at first, bounded, and taken all at once; the rest is refused with why."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -12,7 +13,7 @@ from skill_fleet_server.library import archive
 from skill_fleet_server.library.exporting import chosen, zipped
 from skill_fleet_server.library.importing import import_skills, preview_import
 from tests.unit.library import archives
-from tests.unit.library.archives import made, of_skills
+from tests.unit.library.archives import made, of_skills, stored
 from tests.unit.library.builders import library, shelve, skill, tree
 
 
@@ -221,3 +222,19 @@ def test_what_was_repaired_passes_the_reference_validator_once_it_is_exported(tm
     for name in ("unknown-fields", "unquoted", "my-folder"):
         assert validate(tmp_path / "out" / name) == []
     assert "version" in (tmp_path / "out/unknown-fields/SKILL.md").read_text()
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nname: x\ndescription: y\nm: " + "[" * 20_000 + "\n---\n# x\n",
+        "---\nname: x\ndescription: " + "dd dd base64 -d curl " * 40_000 + "\n---\n# x\n",
+        "---\nname: x\ndescription: y\na: &a [x]\n" + "".join(f"k{n}: [*a]\n" for n in range(400)) + "---\n# x\n",
+        "---\nname: x\ndescription: y\n---\n" + "".join(f"{' ' * n}- a\n" for n in range(1_000)),
+    ],
+)  # fmt: skip
+def test_a_text_that_was_made_to_take_long_does_not(tmp_path, text):
+    began = time.monotonic()
+    preview_import(library(tmp_path), stored({"x/SKILL.md": text}), category="data", repair=True)
+    assert time.monotonic() - began < 20
