@@ -188,6 +188,26 @@ async def test_marks_are_gone_through_and_their_source_opened_and_left() -> None
         assert "No source says this" in stage.screen_text
 
 
+async def test_who_comes_back_from_a_comparison_is_where_they_were() -> None:
+    stage = skill(files=False)
+    assert stage.fleet is not None
+    long = TWO + "\n".join(f"\nParagraph {number}." for number in range(80))
+    stage.fleet.keep_file(("a", "SKILL.md", 2), long)
+    async with staged(stage, (140, 30)) as pilot:
+        preview = preview_of(stage)
+        await pilot.press("m", "m", "m")
+        await settled(stage, pilot)
+        number = preview.document.number_at_top
+        assert number > 1
+        await pilot.press("d")
+        await settled(stage, pilot)
+        assert "→" in preview.title
+        await pilot.press("d")
+        await settled(stage, pilot)
+        await settled(stage, pilot)
+        assert preview.document.number_at_top == number
+
+
 async def test_a_text_that_the_server_does_not_have_is_said() -> None:
     stage = skill(files=False)
     async with staged(stage, (140, 40)) as pilot:

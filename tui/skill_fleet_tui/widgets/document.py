@@ -100,7 +100,7 @@ class Document(LineView):
         rendered: bool = True,
         origins: Mapping[int, list["Provenance"]] | None = None,
         mark: Callable[[Sequence["Provenance"]], str] = marks.mark,
-        keep: bool = False,
+        at: int = 0,
     ) -> None:
         """Show a file: at once as source, and soon rendered or coloured.
 
@@ -111,16 +111,15 @@ class Document(LineView):
             rendered: Whether Markdown is shown so.
             origins: By line, where its instructions come from.
             mark: What is marked in the margin of those of a line.
-            keep: Whether the reader's place in what is shown now is kept.
+            at: The line of the text to begin with, counted from 1; 0 for its beginning.
         """
-        number = self.number_at_top if keep else 0
         if not self._begin(key):
             return
         is_markdown = path.lower().endswith((".md", ".markdown"))
         self._mark_of = mark
         origins = origins or {}
         source = pages.source_page(text) if is_markdown else pages.plain_page(text)
-        self._put(source, origins, number)
+        self._put(source, origins, at)
         if is_markdown and (
             not rendered or len(text) > RENDERED_CHARACTERS or pages.longest(text) > pages.LINE_CHARACTERS
         ):

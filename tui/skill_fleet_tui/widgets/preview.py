@@ -31,18 +31,13 @@ AWAITED = "Asking the server for this text…"
 
 NOTHING = "There is no file yet."
 
-EMPTY = (
-    "The skill's text appears here",
-    "as it is written.",
-)
+EMPTY = ("The skill's text appears here", "as it is written.")
 
 
 class Preview(Vertical):
     """Decides what is looked at, and asks for texts that are not here."""
 
-    DEFAULT_CSS = """
-    Preview { layout: vertical; background: $surface; &.-beside { layout: horizontal; } }
-    """
+    DEFAULT_CSS = "Preview { layout: vertical; background: $surface; &.-beside { layout: horizontal; } }"
 
     class Wanted(Message):
         """The text of a file is needed and not here."""
@@ -64,6 +59,7 @@ class Preview(Vertical):
         self._fleet: FleetState | None = None
         self._met: tuple[FileHistory | None, int] = (None, 0)
         self._about: tuple[str, str] = ("", "")
+        self._is_file, self._place = False, 0
 
     def compose(self) -> ComposeResult:
         """The text; the files are mounted when there are several."""
@@ -158,6 +154,8 @@ class Preview(Vertical):
         live = job.document()
         newest = not look.label and not look.compares
         text = self._text(versions[-1]) if versions else None
+        if look.source is not None or look.compares:
+            self._leave_file()
         if look.source is not None:
             self._source(job, look)
         elif live and newest and not (live.settled and text is not None) and (file is None or file.path == "SKILL.md"):
@@ -224,8 +222,7 @@ class Preview(Vertical):
         version = look.shown(versions)
         if version is None or self._fleet is None:
             return
-        path = version.ref.path
-        of = f" of {versions[-1].label}" if version is not versions[-1] else ""
+        path, of = version.ref.path, f" of {versions[-1].label}" if version is not versions[-1] else ""
         self.title = f"{path} · {version.label}{of} · {bytes_text(version.size)}"
         if (reason := unshown(self._fleet, version)) is not None:
             self.document.say(("unshown", version.ref, reason), [reason])
@@ -236,6 +233,9 @@ class Preview(Vertical):
             if about != self._about:
                 self.document.say(("awaited", version.ref), [AWAITED])
             return
+        if self._is_file:
+            self._place = self.document.number_at_top
+        self._is_file = True
         known = job.files.provenance(version.ref.revision) if path == "SKILL.md" and version.edit is None else []
         if known and cell_len(f"{self.title}   {marks.LEGEND}") <= self.size.width - BORDER_COLUMNS:
             self.title += f"   {marks.LEGEND}"
@@ -247,9 +247,14 @@ class Preview(Vertical):
             rendered=self.rendered,
             origins=marks.by_line(known),
             mark=lambda provenance: marks.mark(provenance, cut, confirmed),
-            keep=about == self._about,
+            at=self._place if about == self._about else 0,
         )
         self._about = about
+
+    def _leave_file(self) -> None:
+        """Something else is shown: whoever comes back to the file is where they were."""
+        if self._is_file:
+            self._place, self._is_file = self.document.number_at_top, False
 
     def _compare(self, look: "Look", versions: "Sequence[Version]") -> None:
         from skill_fleet_tui.store.files import unshown
