@@ -234,3 +234,13 @@ def bottom_line(possible: frozenset[str], keys: KeyMap) -> list[tuple[str, str]]
     """Key and label of what can be done now, the most useful first."""
     ranked = sorted((command for command in offered(possible) if command.rank), key=lambda command: command.rank)
     return [(keys.first(command.id, command.keys), command.label) for command in ranked]
+
+
+def welcome(keys: KeyMap) -> tuple[str, ...]:
+    """What the program is for and what to press first: said while there is no job."""
+    shown = {command.id: keys.first(command.id, command.keys) for command in COMMANDS}
+    return (
+        "Skill Fleet writes agent skills. You say what you know, and answer what it asks.",
+        f"{shown['job.create']}  describe a skill",
+        f"{shown['app.help']}  every key    {shown['app.command']}  every command",
+    )

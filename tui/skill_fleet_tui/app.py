@@ -144,6 +144,7 @@ class SkillFleetApp(App[None]):
     # --- beginning and end ----------------------------------------------------------------------------
 
     async def _begin(self) -> None:
+        self._use_configured()
         await self._main.complete()
         from skill_fleet_tui.store.fleet import FleetState
 
@@ -151,7 +152,6 @@ class SkillFleetApp(App[None]):
         if self.options.job:
             self.fleet.selected = self.options.job
         self.set_interval(self._tick.fast, self.beat)
-        self._use_configured()
         self.go_live()
 
     def _use_configured(self) -> None:

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
-from skill_fleet_tui.actions import bindings, bottom_line
+from skill_fleet_tui.actions import bindings, bottom_line, welcome
 from skill_fleet_tui.leaving import unsent
 from skill_fleet_tui.possible import possible
 from skill_fleet_tui.screens.commanding import Commanding
@@ -75,6 +75,7 @@ class MainScreen(Widths, Questions, Views, Files, Commanding):
         await self.mount(prompt, words, before="#keys")
         await self.query_one("#panes").mount(timeline.TimelineView(id="timeline"), after="#log")
         self.prompt, self.words = prompt, words
+        self.query_one(JobList).welcome = welcome(self.app.keys)
 
     # --- bringing up to date --------------------------------------------------------------------------
 

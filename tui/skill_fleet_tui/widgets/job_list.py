@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 STILL_SECONDS = 1.5
 """How long rows keep their places after a person has moved the selection."""
 
-EMPTY = (
-    "No jobs yet.",
-    "c  describe a skill and start",
-    "?  every key",
-)
-
 CLEARS = "esc shows all jobs again"
 
 
@@ -90,6 +84,9 @@ class JobList(ScrollView, can_focus=True):
         self._styles: dict[str, Style] = {}
         self.filter = ""
         """What narrows the list, as it was typed: see `store.listing.JobFilter`."""
+
+        self.welcome: Sequence[str] = ()
+        """What is said while there is no job: a line each."""
 
     @property
     def heading(self) -> str:
@@ -272,7 +269,7 @@ class JobList(ScrollView, can_focus=True):
         if self._fleet is None:
             return ""
         connection = self._fleet.connection
-        lines: Sequence[str] = EMPTY
+        lines: Sequence[str] = self._wrapped(*self.welcome)
         if self.filter.strip() and self._fleet.jobs:
             lines = self._wrapped(f"None of {len(self._fleet.jobs)} jobs matches {clean_line(self.filter)}", CLEARS)
         elif connection.is_stale and connection.last_frame is None:
