@@ -6,7 +6,7 @@ import time
 
 from tests.benchmarks.measuring import Comparison, as_json, as_text, machine, say
 
-BENCHMARKS = ("first_paint", "keys", "load", "reading", "preview", "memory", "streams", "replay", "jobs")
+BENCHMARKS = ("first_paint", "keys", "load", "reading", "preview", "memory", "streams", "replay", "validate", "jobs")
 """Modules of this package. What imports most comes last, so that its heap is not in the way of the others."""
 
 
