@@ -17,6 +17,9 @@ from skill_fleet_server.grounding.provenance import holds, shortened, trace
 REWORDED_AT: Final = 0.8
 """From this share of words in common, in order, an instruction is a rewording of the old one."""
 
+MOST_COMPARED: Final = 100_000
+"""With more pairs than this, which takes a text of thousands of lines, what was reworded counts as new."""
+
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)?")
 _DECISIVE: Final = re.compile(
     r"\d+|\b(?:not|no|never|none|without|unless|except|only|always)\b|n['’]t\b", re.IGNORECASE
@@ -38,6 +41,8 @@ def carry(
         left[each.text].append(each)
     same = [left[text].pop(0) if left[text := shortened(one.text)] else None for one in now]
     gone = [each for rest in left.values() for each in rest]
+    if len(gone) * same.count(None) > MOST_COMPARED:
+        gone = []
     carried = []
     for instruction, before in zip(now, same, strict=True):
         before = before or _reworded(instruction, gone)

@@ -5,6 +5,7 @@ from shuffled ones (1 %). What it cannot do is in `LIMITS`, and is said wherever
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from skill_fleet_common.skills import RoutedQuery
@@ -46,7 +47,7 @@ def routed(
     A tie leads nowhere: which of the two an agent would take is not known.
     """
     skills = [skill, *neighbours]
-    index = Bm25.of([indexed(each) for each in skills])
+    index = _index(tuple(indexed(each) for each in skills))
     found = []
     for query in queries:
         scores = index.scores(query)
@@ -58,6 +59,12 @@ def routed(
             leads = RoutedQuery(query=query, kind=kind, reached=skills[winners[0]].name, words=words)
         found.append(leads)
     return found
+
+
+@lru_cache(maxsize=2)
+def _index(texts: tuple[str, ...]) -> Bm25:
+    """Of a large library it takes a second, and each kind of query and each candidate asks the same one."""
+    return Bm25.of(texts)
 
 
 def indexed(skill: Listed) -> str:

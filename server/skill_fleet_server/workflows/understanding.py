@@ -172,7 +172,8 @@ async def _analyse(
         dependencies = group.create_task(
             job.module("analyze_dependencies", Dependencies, **asked, library=library.skills)
         )  # fmt: skip
-    return intent.result(), place.result(), _known(dependencies.result(), requirements, library)
+    known = await asyncio.to_thread(_known, dependencies.result(), requirements, library)
+    return intent.result(), place.result(), known
 
 
 def _known(found: Dependencies, requirements: Requirements, library: Library) -> Dependencies:
