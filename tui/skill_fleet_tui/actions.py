@@ -242,5 +242,5 @@ def welcome(keys: KeyMap) -> tuple[str, ...]:
     return (
         "Skill Fleet writes agent skills. You say what you know, and answer what it asks.",
         f"{shown['job.create']}  describe a skill",
-        f"{shown['app.help']}  every key    {shown['app.command']}  every command",
+        f"{shown['app.help']}  every key    {shown['app.command']}  commands",
     )
