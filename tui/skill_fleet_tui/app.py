@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
 
 TOAST_SECONDS = 6.0
+LONG_TOAST_SECONDS = 20.0
+"""For what is said while a person is not looking yet: as the program starts."""
 
 COPIED_CHARACTERS = 100
 """Longest copied text that is repeated in the toast."""
@@ -164,7 +166,7 @@ class SkillFleetApp(App[None]):
             self.set_keymap(dict(self.keys.changed))
             problems += [f"{self.configured.at('dashboard', 'keys', name)}: {said}" for name, said in wrong]
         if problems:
-            self.toast("\n".join(problems), wrong=True)
+            self.toast("\n".join(problems), wrong=True, seconds=LONG_TOAST_SECONDS)
 
     def go_live(self) -> None:
         """Talk to the server that the options name, from the beginning."""
@@ -261,9 +263,9 @@ class SkillFleetApp(App[None]):
 
     # --- what screens ask for -------------------------------------------------------------------------
 
-    def toast(self, said: str, *, wrong: bool = False) -> None:
+    def toast(self, said: str, *, wrong: bool = False, seconds: float = TOAST_SECONDS) -> None:
         """Say a sentence. The one way to do so: text is never markup here."""
-        self.notify(clean(said), severity="error" if wrong else "information", timeout=TOAST_SECONDS, markup=False)
+        self.notify(clean(said), severity="error" if wrong else "information", timeout=seconds, markup=False)
 
     def answer(self, job_id: str, request: Any) -> None:
         """Send an answer."""
