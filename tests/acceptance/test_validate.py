@@ -160,6 +160,13 @@ def test_the_matrix_has_a_row_for_every_client_with_what_it_does_and_why(wrong: 
     assert "It is called sorting-files, after the directory." in rows[4]
 
 
+def test_the_matrix_of_several_skills_is_a_table_of_marks(wrong: Path, tmp_path: Path) -> None:
+    good_skill(1).write(tmp_path)
+    table = validate(tmp_path, "--matrix").stdout.splitlines()
+    assert [line.split()[-6:] for line in table[1:3]] == [["✓"] * 6, ["✗", "✗", "~", "✓", "~", "✓"]]
+    assert "Codex         2 loads" in table
+
+
 def test_json_is_a_line_for_each_skill(wrong: Path, tmp_path: Path) -> None:
     good_skill(1).write(tmp_path)
     ran = validate(tmp_path, "--json", "--matrix")

@@ -21,6 +21,7 @@ _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severi
 _MARKS: Final = {Outcome.LOADS: ("✓", "green"), Outcome.CHANGED: ("~", "yellow"), Outcome.REFUSED: ("✗", "bold red")}
 _ORDER: Final = list(Severity)
 _PATH_COLUMNS: Final = 40
+_FEWEST_COLUMNS: Final = 20
 
 
 class Printer:
@@ -49,7 +50,7 @@ class Printer:
         ]
         if self._matrix:
             self._matrix_of(checked)
-        if not shown:
+        if not shown or (self._matrix and self._many):
             return
         counts = _amounts({severity: checked.count(severity) for severity in Severity})
         self._print(Text.assemble((printable(checked.path), "bold"), f"  {counts}"))
@@ -61,19 +62,28 @@ class Printer:
         where = printable(finding.path)
         if finding.line:
             where += f":{finding.line}:{finding.column or 1}"
-        severity = (f"  {finding.severity.value:<8}", _STYLES[finding.severity])
-        self._print(
-            Text.assemble(severity, (f"{finding.rule}  ", "bold"), f"{printable(finding.message)}  ", (where, "dim"))
+        label = Text.assemble(
+            (f"  {finding.severity.value:<8}", _STYLES[finding.severity]), (f"{finding.rule}  ", "bold")
         )
-        offending = line.strip() or finding.text
-        if offending:
+        self._row(label, Text.assemble(f"{printable(finding.message)}  ", (where, "dim")))
+        if offending := line.strip() or finding.text:
             number = str(finding.line) if finding.line else ""
-            self._print(Text.assemble((f"  {number:>7} │ ", "dim"), printable(offending)))
+            self._row(Text(f"  {number:>8} │ ", style="dim"), Text(printable(offending)))
         if finding.fix:
             by_itself = "  (--fix does it)" if finding.fixable else ""
-            self._print(Text.assemble(("      fix │ ", "dim"), printable(finding.fix), (by_itself, "green")))
+            self._row(Text("       fix │ ", style="dim"), Text.assemble(printable(finding.fix), (by_itself, "green")))
         if why := self._reasons.get(finding.rule):
-            self._print(Text.assemble(("      why │ ", "dim"), (why, "dim")))
+            self._row(Text("       why │ ", style="dim"), Text(why, style="dim"))
+
+    def _row(self, label: Text, text: Text) -> None:
+        """A label and a text beside it. A terminal breaks the text there; elsewhere a line stays one line."""
+        if not self._console.is_terminal:
+            self._print(label + text)
+            return
+        beside = Text(f"{'│ ':>{len(label)}}" if label.plain.endswith("│ ") else " " * len(label), style="dim")
+        width = max(_FEWEST_COLUMNS, self._console.width - len(label))
+        for number, part in enumerate(text.wrap(self._console, width)):
+            self._print((label if number == 0 else beside) + part)
 
     def _matrix_of(self, checked: Checked) -> None:
         for row in checked.rows:
@@ -86,14 +96,17 @@ class Printer:
             cells = [
                 (f"{_MARKS[row.outcome][0]:<{len(row.profile) + 2}}", _MARKS[row.outcome][1]) for row in checked.rows
             ]
-            self._print(Text.assemble(f"{path:<{_PATH_COLUMNS}}  ", *cells))
+            table_row = Text.assemble(f"{path:<{_PATH_COLUMNS}}  ", *cells)
+            table_row.rstrip()
+            self._print(table_row)
             return
         self._print(Text(printable(checked.path), style="bold"))
         for row in checked.rows:
             mark, style = _MARKS[row.outcome]
             title = PROFILES[row.profile].title
             said = _outcome_words(row.profile, row.outcome)
-            self._print(Text.assemble("  ", (mark, style), f" {title:<14}{said:<20}", (_joined(row.reasons), "dim")))
+            label = Text.assemble("  ", (mark, style), f" {title:<14}{said:<20}")
+            self._row(label, Text(_joined(row.reasons), style="dim"))
         self._print()
 
     def finish(self) -> None:

@@ -20,6 +20,12 @@ from ruamel.yaml.tokens import (
 SPECIFIED: Final = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 """The six fields of the specification, in the order we write them."""
 
+CLAUDE_FIELDS: Final = frozenset(
+    """when_to_use argument-hint arguments disable-model-invocation user-invocable model effort context agent hooks
+    paths shell""".split()  # noqa: SIM905 a list would fill a screen
+)
+"""Fields that only Claude Code reads."""
+
 LARGEST: Final = 100_000
 """More characters than this are not read as YAML."""
 MOST_LINES: Final = 2_000

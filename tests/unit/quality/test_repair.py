@@ -53,6 +53,14 @@ def test_a_field_that_would_be_lost_in_metadata_stays():
     assert repair(skill(text), only={"F02"}).files == {}
 
 
+def test_under_the_profile_of_claude_code_its_own_fields_stay():
+    given = skill('name: pdf-forms\ndescription: "D."\nversion: 2\nmodel: fast')
+    source = frontmatter_of(repair(given, "claude").skill)
+    assert "\nmodel: fast\n" in source
+    assert '  version: "2"\n' in source
+    assert '  model: "fast"\n' in frontmatter_of(repair(given).skill)
+
+
 def test_what_is_nested_too_deeply_to_be_written_again_stays():
     text = 'name: pdf-forms\ndescription: "D."\nhooks:\n  - on: start\n    do: x'
     assert repair(skill(text), only={"F02"}).files == {}

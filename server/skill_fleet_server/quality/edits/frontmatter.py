@@ -18,7 +18,7 @@ from skill_fleet_server.quality.edits.fields import (
     with_frontmatter,
 )
 from skill_fleet_server.quality.emission import one_line, quoted, scalar
-from skill_fleet_server.quality.frontmatter import SPECIFIED, Field, Frontmatter, read_frontmatter
+from skill_fleet_server.quality.frontmatter import CLAUDE_FIELDS, SPECIFIED, Field, Frontmatter, read_frontmatter
 from skill_fleet_server.quality.naming import is_strict, slug
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill
 
@@ -64,12 +64,22 @@ def _quoted_if_needed(line: str) -> str:
 
 
 @_unless_too_deep
-def move_into_metadata(skill: ParsedSkill) -> Change | None:
-    """Fields that the specification does not have become strings under `metadata`."""
+def move_unknown_fields(skill: ParsedSkill) -> Change | None:
+    """Fields that no client knows become strings under `metadata`."""
+    return _move_into_metadata(skill, lambda name: name not in SPECIFIED and name not in CLAUDE_FIELDS)
+
+
+@_unless_too_deep
+def move_claude_fields(skill: ParsedSkill) -> Change | None:
+    """Fields that only Claude Code reads become strings under `metadata`."""
+    return _move_into_metadata(skill, CLAUDE_FIELDS.__contains__)
+
+
+def _move_into_metadata(skill: ParsedSkill, wanted: Callable[[str], bool]) -> Change | None:
     frontmatter = _read(skill)
     if frontmatter is None:
         return None
-    unknown = [field for field in frontmatter.fields if field.name not in SPECIFIED]
+    unknown = [field for field in frontmatter.fields if wanted(field.name)]
     metadata = frontmatter.get(METADATA)
     if not unknown or any(not field.name for field in unknown) or (metadata and metadata.kind == "list"):
         return None

@@ -10,17 +10,11 @@ from skill_fleet_server.quality.edits import frontmatter as edits
 from skill_fleet_server.quality.edits.texts import CONTROL, clean_characters
 from skill_fleet_server.quality.engine import CLIENTS, DRAFT, SPEC, Notice, rule
 from skill_fleet_server.quality.examples import Example
-from skill_fleet_server.quality.frontmatter import SPECIFIED, Place
+from skill_fleet_server.quality.frontmatter import CLAUDE_FIELDS, SPECIFIED, Place
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill
 
 COMPATIBILITY_CHARACTERS: Final = 500
 TOOL_NEEDS_SCOPE: Final = "Bash"
-
-CLAUDE_FIELDS: Final = frozenset(
-    """when_to_use argument-hint arguments disable-model-invocation user-invocable model effort context agent hooks
-    paths shell""".split()  # noqa: SIM905 a list would fill a screen
-)
-"""Fields that only Claude Code reads."""
 
 _TOP: Final = Place(1, 1)
 _IGNORED: Final = dict.fromkeys(CLIENTS, Severity.INFO)
@@ -87,7 +81,7 @@ def _missing(skill: ParsedSkill) -> Notice:
     Severity.ERROR,
     source="specification; the reference validator and uploads refuse them",
     severities=_IGNORED,
-    fix=edits.move_into_metadata,
+    fix=edits.move_unknown_fields,
     fails=Example(fields="version: 1.2.0"),
     passes=Example(fields='metadata:\n  version: "1.2.0"'),
 )
@@ -111,7 +105,7 @@ def fields_are_specified(skill: ParsedSkill) -> Iterator[Notice]:
     source="the reference validator and uploads refuse them",
     profiles=(SPEC, DRAFT, "codex", "vscode", "gemini"),
     severities=_IGNORED,
-    fix=edits.move_into_metadata,
+    fix=edits.move_claude_fields,
     fails=Example(fields="user-invocable: true"),
     passes=Example(fields='metadata:\n  user-invocable: "true"'),
 )

@@ -50,7 +50,13 @@ def name_is_valid(skill: ParsedSkill) -> Iterator[Notice]:
         )
     if name and unicodedata.normalize("NFKC", skill.directory) != unicodedata.normalize("NFKC", name):
         message = f"The name differs from its directory's, {skill.directory}."
-        yield Notice(message=message, place=field.value, text=name, fix=f"Name the directory {name}.")
+        yield Notice(message=message, place=field.value, text=name, fix=_right_name(skill.directory, name))
+
+
+def _right_name(directory: str, name: str) -> str:
+    if is_strict(directory):
+        return f"Write name: {directory}, or rename the directory to {name}."
+    return f"Name the directory {name}."
 
 
 def _problems(name: str) -> Iterator[tuple[str, str]]:
