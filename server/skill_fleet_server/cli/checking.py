@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -89,7 +90,7 @@ def check_all(directories: Sequence[Path], profile: str, *, matrix: bool) -> Ite
             yield check_directory(directory, profile, matrix=matrix)
         return
     pieces = iter([directories[at : at + AT_ONCE] for at in range(0, len(directories), AT_ONCE)])
-    with ProcessPoolExecutor(processes, mp_context=_context()) as pool:
+    with ProcessPoolExecutor(processes, mp_context=_context(), initializer=_leave_interrupts) as pool:
         waiting: deque[Future[list[Checked]]] = deque()
         for piece in islice(pieces, processes * AHEAD):
             waiting.append(pool.submit(_check_piece, piece, profile, matrix))
@@ -105,6 +106,11 @@ def check_all(directories: Sequence[Path], profile: str, *, matrix: bool) -> Ite
 
 def _check_piece(directories: Sequence[Path], profile: str, matrix: bool) -> list[Checked]:
     return [check_directory(directory, profile, matrix=matrix) for directory in directories]
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that people see; it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _cores() -> int:

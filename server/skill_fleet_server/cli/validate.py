@@ -85,6 +85,8 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(err, error, Exit.NOT_FOUND)
     except NotASkill as error:
         return _fail(err, error, Exit.USAGE)
+    except BrokenPipeError:  # who read our output has had enough: for the program's border to handle
+        raise
     except (NotWritten, OSError) as error:
         return _fail(err, error, Exit.FAILED)
     except BrokenProcessPool:

@@ -65,12 +65,11 @@ class _Reader:
             elif here in ";&|":
                 self.at += 1
                 self.command_next = True
+            elif text.startswith("<<<", self.at):
+                self.at += 3
             elif found := _HEREDOC.match(text, self.at):
-                if text.startswith("<<<", self.at):
-                    self.at += 3
-                else:
-                    self.heredocs.append((found[3] or found[5], bool(found[1] or found[4]), self.at))
-                    self.at = found.end()
+                self.heredocs.append((found[3] or found[5], bool(found[1] or found[4]), self.at))
+                self.at = found.end()
             elif here in "<>":
                 self.at += 1
             elif here == "(":
