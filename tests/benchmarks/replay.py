@@ -21,7 +21,8 @@ from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.events.frames import Cursor
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
-from skill_fleet_server.events.stream import Streams, Subscription
+from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.subscription import Subscription
 from skill_fleet_server.events.transaction import Transaction
 from skill_fleet_server.http_server import loop_factory
 from tests.benchmarks.measuring import Comparison, Say, alternate_async

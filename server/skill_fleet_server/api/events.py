@@ -18,7 +18,8 @@ from skill_fleet_server.api.problems import BadRequest
 from skill_fleet_server.errors import TooMany
 from skill_fleet_server.events.frames import MEDIA_TYPE, Cursor
 from skill_fleet_server.events.live import Deltas
-from skill_fleet_server.events.stream import Streams, Subscription, Viewer
+from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.subscription import Subscription, Viewer
 
 router = APIRouter(tags=["events"])
 

@@ -9,9 +9,8 @@ import asyncio
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import structlog
@@ -31,9 +30,10 @@ from skill_fleet_common.events import (
 )  # fmt: skip
 from skill_fleet_common.limits import FRAME_BYTES, KEEPALIVE_SECONDS
 from skill_fleet_server.events.frames import Cursor, encode
-from skill_fleet_server.events.live import Deltas, LiveReader, LiveText
+from skill_fleet_server.events.live import LiveReader, LiveText
 from skill_fleet_server.events.log import EventLog, LogSnapshot, Page
 from skill_fleet_server.events.snapshot import snapshot_frame
+from skill_fleet_server.events.subscription import Subscription
 
 _CHUNK_BYTES: Final = FRAME_BYTES
 """Most bytes handed to the connection at once, unless a single frame has more."""
@@ -50,35 +50,6 @@ _RETRY_AFTER_SHUTDOWN_MS: Final = 250
 _log = structlog.get_logger(__name__)
 
 ResetReason = Literal["epoch", "ahead", "trimmed"]
-
-
-async def _always() -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who a connection is for."""
-
-    name: str = ""
-    sees: str | None = None
-    """Whose jobs it is shown; `None` for everybody's."""
-    is_welcome: Callable[[], Awaitable[bool]] = _always
-    """Whether it may still watch. Asked every few seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What a connection asks for."""
-
-    jobs: frozenset[str] | None = None
-    """Only these; `None` for every job, those created later included."""
-    deltas: Deltas = "all"
-    cursor: Cursor | None = None
-    """Where the client stands; `None` when it knows nothing."""
-    until: str | None = None
-    """The job after whose last event the stream is complete; it is also the only one in `jobs`."""
-    viewer: Viewer = Viewer()
 
 
 class Streams:

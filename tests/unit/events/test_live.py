@@ -11,7 +11,7 @@ from skill_fleet_common.events import ModuleEnd, ModuleEndData, ModuleStart, Mod
 from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor
 from skill_fleet_server.events.live import LiveReader, LiveStep, LiveText
-from skill_fleet_server.events.stream import Subscription
+from skill_fleet_server.events.subscription import Subscription
 from tests.support.server import eventually
 from tests.support.streams import open_bench
 

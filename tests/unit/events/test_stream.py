@@ -9,7 +9,7 @@ from skill_fleet_common import __version__
 from skill_fleet_common.events import DurableEvent
 from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor
-from skill_fleet_server.events.stream import Subscription
+from skill_fleet_server.events.subscription import Subscription
 from tests.support.events import endings, one_of_each, progress
 from tests.support.server import eventually
 from tests.support.streams import Bench, open_bench
