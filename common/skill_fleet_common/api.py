@@ -44,7 +44,7 @@ class CreateJob(BaseModel):
     def _says_something(cls, text: str) -> str:
         if not text.strip():
             raise ValueError("Describe the skill you want in a sentence or more.")
-        return text.strip()
+        return text.replace("\0", "").strip()
 
     @field_validator("sources")
     @classmethod
@@ -73,7 +73,7 @@ class ForkJob(BaseModel):
     def _says_something(cls, text: str | None) -> str | None:
         if text is not None and not text.strip():
             raise ValueError("Describe the skill you want in a sentence or more, or leave the description out.")
-        return text.strip() if text else text
+        return text.replace("\0", "").strip() if text else text
 
 
 class Prune(BaseModel):

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -23,6 +24,7 @@ from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.tail import follow
 from skill_fleet_server.events.transaction import Transaction
 from tests.support import postgresql
+from tests.support.api import running_api
 from tests.support.events import created, endings, job_row, progress
 from tests.support.server import eventually
 
@@ -196,3 +198,13 @@ def test_a_database_that_cannot_be_used_says_which_setting_to_mend(url: str, cha
 def test_another_make_of_database_is_refused() -> None:
     with pytest.raises(CannotStart, match="mysql"):
         Database("mysql://localhost/x")
+
+
+async def test_what_no_database_takes_does_not_stop_a_job(url: str, tmp_path: Path) -> None:
+    async with running_api(tmp_path, database_url=url) as api:
+        job_id = await api.create("a skill\0 for nothing \0 at all", auto_approve=True)
+        job = await api.until_status(job_id, "completed", "failed", "pending_review")
+        assert job["task_description"] == "a skill for nothing  at all"
+        assert job["status"] == "completed"
+        found = (await api.client.get("jobs", params={"q": "FOR nothing"})).json()["jobs"]
+        assert [each["job_id"] for each in found] == [job_id]

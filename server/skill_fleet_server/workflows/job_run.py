@@ -247,8 +247,9 @@ class JobRun:
 
     async def keep(self, files: Mapping[str, str]) -> None:
         """Make these the skill's files, as a new revision of those that changed."""
+        files = {path: _storable(text) for path, text in files.items()}
         changed = {path: text for path, text in files.items() if self.files.get(path) != text}
-        self.files = dict(files)
+        self.files = files
         if not changed:
             return
         self.revision += 1
@@ -323,6 +324,11 @@ class JobRun:
                 for pending in (task, cancelled):
                     pending.cancel()
                 await asyncio.gather(task, cancelled, return_exceptions=True)
+
+
+def _storable(text: str) -> str:
+    """What a model wrote, without what no file and no database takes: NUL, and halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def described(path: str, text: str, revision: int) -> SkillFile:
