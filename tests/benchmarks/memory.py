@@ -23,7 +23,7 @@ _JOBS = 50
 _LINES = 2_000
 _LONG = 20_000
 _TEXT = "The change of the schema was applied to a copy of the data, and back: row {number:>8} now"
-_THERE_ANYWAY = ("skill_fleet_tui.app", "skill_fleet_tui.session")
+_THERE_ANYWAY = ("skill_fleet_tui.app", "skill_fleet_tui.running.session")
 _UNIT = 1 if sys.platform == "darwin" else 1024
 
 

@@ -12,7 +12,7 @@ from statistics import median
 
 from skill_fleet_common.events import parse_event
 from skill_fleet_tui.app import SkillFleetApp
-from skill_fleet_tui.replay import replay
+from skill_fleet_tui.running.replay import replay
 from tests.benchmarks.measuring import Comparison, Say, alternate_async
 from tests.benchmarks.painting import Stalls, dashboard
 from tests.benchmarks.traffic import JOBS, Traffic

@@ -15,7 +15,7 @@ from skill_fleet_tui.client import local
 from skill_fleet_tui.client.api import ApiClient
 from skill_fleet_tui.client.errors import CannotStart
 from skill_fleet_tui.client.local import Connection, find_or_start
-from skill_fleet_tui.settings import ClientSettings
+from skill_fleet_tui.setup.settings import ClientSettings
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def test_the_server_does_not_end_with_who_started_it(settings: ClientSetti
     code = f"""
         import asyncio, pathlib
         from skill_fleet_tui.client.local import find_or_start
-        from skill_fleet_tui.settings import ClientSettings
+        from skill_fleet_tui.setup.settings import ClientSettings
         print(asyncio.run(find_or_start(ClientSettings(data_dir=pathlib.Path({str(settings.data_dir)!r})))).url)
     """
     process = await asyncio.create_subprocess_exec(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from skill_fleet_tui.app import Options, SkillFleetApp
-from skill_fleet_tui.configured import Configured, read_configured
+from skill_fleet_tui.setup.configured import Configured, read_configured
 from skill_fleet_tui.store.fleet import FleetState
 from tests.support.server import ServerProcess, eventually, running_server
 

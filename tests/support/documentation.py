@@ -71,7 +71,7 @@ def settings_page() -> str:
     """Every setting of server and client."""
     from skill_fleet_server.lm.config import ModelChoice, ModelsConfig, Price
     from skill_fleet_server.settings import ServerSettings
-    from skill_fleet_tui.settings import ClientSettings
+    from skill_fleet_tui.setup.settings import ClientSettings
 
     server = [one for one in _settings(ServerSettings, "server") if one.name not in ("models", "config")]
     client = [one for one in _settings(ClientSettings, "client") if one.name != "config"]
@@ -130,7 +130,7 @@ token_file = "~/.config/skill-fleet/work.token"
 def _dashboard_table() -> str:
     from dataclasses import fields
 
-    from skill_fleet_tui.configured import DashboardSettings
+    from skill_fleet_tui.setup.configured import DashboardSettings
 
     def shown(value: Any) -> str:
         return _code(str(value).lower() if isinstance(value, bool) else str(value)) if value != "" else "–"
@@ -294,9 +294,9 @@ class _Columns:
 
 def keys_page() -> str:
     """Every key of the dashboard."""
-    from skill_fleet_tui.actions import MORE_KEYS
-    from skill_fleet_tui.bound import everything_bound
-    from skill_fleet_tui.keymap import KeyMap
+    from skill_fleet_tui.commands.bound import everything_bound
+    from skill_fleet_tui.commands.keymap import KeyMap
+    from skill_fleet_tui.commands.registry import MORE_KEYS
 
     keys, places = KeyMap(), dict[str, list[tuple[str, str, str, str]]]()
     for one in everything_bound():

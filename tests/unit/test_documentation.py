@@ -18,7 +18,7 @@ from skill_fleet_server.settings import ServerSettings
 from skill_fleet_server.settings_file import SettingsFile
 from skill_fleet_tui.__main__ import parser as dashboard_parser
 from skill_fleet_tui.cli.main import app
-from skill_fleet_tui.settings import ClientSettings
+from skill_fleet_tui.setup.settings import ClientSettings
 from tests.support import documentation
 from tests.support.documentation import ROOT
 

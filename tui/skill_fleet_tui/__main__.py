@@ -16,9 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(_serve(given))
     collector.pause()
     from skill_fleet_tui.app import Options, SkillFleetApp
-    from skill_fleet_tui.configured import read_configured
-    from skill_fleet_tui.leaving import farewell, say
-    from skill_fleet_tui.remembered import state_path
+    from skill_fleet_tui.setup.configured import read_configured
+    from skill_fleet_tui.setup.remembered import state_path
+    from skill_fleet_tui.terminal.leaving import farewell, say
 
     configured = read_configured(config_path())
     app = SkillFleetApp(

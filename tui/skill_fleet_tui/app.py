@@ -17,19 +17,19 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerError, WorkerState
 
-from skill_fleet_tui.alerts import Alerts
-from skill_fleet_tui.configured import Configured
-from skill_fleet_tui.keymap import KeyMap
-from skill_fleet_tui.leaving import crash_report, obey_signals
-from skill_fleet_tui.remembered import Remembered, load, save
+from skill_fleet_tui.commands.keymap import KeyMap
 from skill_fleet_tui.screens.main import MainScreen
+from skill_fleet_tui.setup.configured import Configured
+from skill_fleet_tui.setup.remembered import Remembered, load, save
+from skill_fleet_tui.terminal.alerts import Alerts
+from skill_fleet_tui.terminal.leaving import crash_report, obey_signals
 from skill_fleet_tui.text.clean import clean
 from skill_fleet_tui.tick import Tick, tick_for
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from skill_fleet_tui.session import Session
+    from skill_fleet_tui.running.session import Session
     from skill_fleet_tui.store.answering import AnswerForm
     from skill_fleet_tui.store.fleet import FleetState
 
@@ -54,13 +54,13 @@ class Options:
 
 
 def _palette_commands() -> "type[Provider]":
-    from skill_fleet_tui.palette import FleetCommands
+    from skill_fleet_tui.commands.palette import FleetCommands
 
     return FleetCommands
 
 
 def _palette_jobs() -> "type[Provider]":
-    from skill_fleet_tui.palette import FleetJobs
+    from skill_fleet_tui.commands.palette import FleetJobs
 
     return FleetJobs
 
@@ -160,7 +160,7 @@ class SkillFleetApp(App[None]):
         """A person's own keys, and what is wrong with their settings."""
         problems = [*self.configured.problems, *([self._forgotten] if self._forgotten else [])]
         if self.configured.keys:
-            from skill_fleet_tui.own_keys import read_keys
+            from skill_fleet_tui.commands.own_keys import read_keys
 
             self.keys, wrong = read_keys(self.configured.keys)
             self.set_keymap(dict(self.keys.changed))
@@ -170,7 +170,7 @@ class SkillFleetApp(App[None]):
 
     def go_live(self) -> None:
         """Talk to the server that the options name, from the beginning."""
-        from skill_fleet_tui.starting import live_on
+        from skill_fleet_tui.running.starting import live_on
 
         if self.fleet is not None:
             self.run_worker(
@@ -283,7 +283,7 @@ class SkillFleetApp(App[None]):
 
     def edit(self, job_id: str, form: "AnswerForm", path: str) -> None:
         """Edit a file of a prompt, or the text that is being typed."""
-        from skill_fleet_tui.editing import edit_for
+        from skill_fleet_tui.terminal.editing import edit_for
 
         self.run_worker(edit_for(self, job_id, form, path), name="editor", group="editor", exit_on_error=False)
 

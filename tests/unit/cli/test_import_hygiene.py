@@ -22,7 +22,7 @@ def test_the_command_line_imports_neither_the_dashboard_nor_the_server() -> None
     "module",
     [
         "skill_fleet_tui.cli.main",
-        "skill_fleet_tui.settings",
+        "skill_fleet_tui.setup.settings",
         "skill_fleet_tui.text.clean",
         "skill_fleet_tui.client.states",
     ],

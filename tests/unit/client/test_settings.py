@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skill_fleet_tui.settings import SettingsError, load_settings
+from skill_fleet_tui.setup.settings import SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)

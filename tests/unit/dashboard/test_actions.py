@@ -1,11 +1,11 @@
 """One registry: what is bound is in the help, and nothing is bound twice."""
 
 from skill_fleet_tui.__main__ import parser
-from skill_fleet_tui.actions import COMMANDS, bindings, bottom_line
-from skill_fleet_tui.keymap import KeyMap
-from skill_fleet_tui.leaving import farewell
+from skill_fleet_tui.commands.keymap import KeyMap
+from skill_fleet_tui.commands.registry import COMMANDS, bindings, bottom_line
 from skill_fleet_tui.screens.help import help_lines
 from skill_fleet_tui.screens.main import MainScreen
+from skill_fleet_tui.terminal.leaving import farewell
 from skill_fleet_tui.tick import FAST_SECONDS, SSH_BEATS, Tick, tick_for
 from tests.unit.dashboard import scenes
 

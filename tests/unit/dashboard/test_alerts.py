@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from skill_fleet_tui.alerts import COLLECT_SECONDS, QUIET_SECONDS, Alerts
+from skill_fleet_tui.terminal.alerts import COLLECT_SECONDS, QUIET_SECONDS, Alerts
 from tests.unit.dashboard.stage import Stage, staged
 from tests.unit.store.builders import Log, clarify, hello, preview, snapshot
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from skill_fleet_tui.configured import Configured, DashboardSettings, read_configured
-from skill_fleet_tui.settings import SettingsError, describe_configured, load_settings
+from skill_fleet_tui.setup.configured import Configured, DashboardSettings, read_configured
+from skill_fleet_tui.setup.settings import SettingsError, describe_configured, load_settings
 from tests.unit.dashboard.stage import Stage, staged
 from tests.unit.store.builders import Log
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from skill_fleet_common.jobs import Phase
-from skill_fleet_tui import paging
-from skill_fleet_tui.exporting import NotSaved, plain_name, save_new
 from skill_fleet_tui.store.log_text import log_text
+from skill_fleet_tui.terminal import paging
+from skill_fleet_tui.terminal.exporting import NotSaved, plain_name, save_new
 from tests.unit.dashboard import scenes
 from tests.unit.dashboard.stage import Stage, settled, staged
 from tests.unit.store.builders import Log

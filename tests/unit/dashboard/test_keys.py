@@ -2,10 +2,10 @@
 
 import pytest
 
-from skill_fleet_tui.actions import bottom_line
-from skill_fleet_tui.bound import everything_bound
-from skill_fleet_tui.keymap import KeyMap, shown_key
-from skill_fleet_tui.own_keys import read_keys
+from skill_fleet_tui.commands.bound import everything_bound
+from skill_fleet_tui.commands.keymap import KeyMap, shown_key
+from skill_fleet_tui.commands.own_keys import read_keys
+from skill_fleet_tui.commands.registry import bottom_line
 from skill_fleet_tui.screens.help import help_lines
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skill_fleet_tui.leaving import crash_report, unsent
+from skill_fleet_tui.terminal.leaving import crash_report, unsent
 from tests.unit.dashboard.scenes import asking, live
 from tests.unit.dashboard.stage import staged
 from tests.unit.store.builders import clarify

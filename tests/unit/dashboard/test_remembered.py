@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skill_fleet_tui.remembered import SERVERS_KEPT, Remembered, load, save
+from skill_fleet_tui.setup.remembered import SERVERS_KEPT, Remembered, load, save
 from tests.unit.dashboard.scenes import fleet_log
 from tests.unit.dashboard.stage import Stage, staged
 

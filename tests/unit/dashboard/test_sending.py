@@ -10,7 +10,7 @@ from skill_fleet_common.api import AnswerAccepted
 from skill_fleet_common.problems import FieldError, Problem
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.errors import ClientError, Refused, Unreachable
-from skill_fleet_tui.sending import send_answer
+from skill_fleet_tui.running.sending import send_answer
 from skill_fleet_tui.store.draft import AnswerDraft
 
 REQUEST = AnswerRequest(prompt_id="p", version=1, action=Action.PROCEED)

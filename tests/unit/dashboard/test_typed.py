@@ -3,9 +3,9 @@
 import pytest
 from textual.widgets import Input
 
-from skill_fleet_tui.actions import COMMANDS, offered
+from skill_fleet_tui.commands.registry import COMMANDS, offered
+from skill_fleet_tui.commands.typed import Argument, CannotRun, completions, read_line
 from skill_fleet_tui.screens.main import MainScreen
-from skill_fleet_tui.typed import Argument, CannotRun, completions, read_line
 from tests.unit.dashboard.scenes import asking, fleet_log, live
 from tests.unit.dashboard.stage import Stage, staged
 from tests.unit.store.builders import clarify

@@ -12,8 +12,8 @@ from skill_fleet_tui.cli.exits import Exit
 from skill_fleet_tui.cli.session import Session
 from skill_fleet_tui.client.errors import CannotStart
 from skill_fleet_tui.client.local import INSTALL_HINT, server_installed
-from skill_fleet_tui.configured import read_configured
-from skill_fleet_tui.settings import describe_configured
+from skill_fleet_tui.setup.configured import read_configured
+from skill_fleet_tui.setup.settings import describe_configured
 
 _CONFIG_SECONDS: Final = 30
 

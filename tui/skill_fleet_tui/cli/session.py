@@ -16,7 +16,7 @@ from rich.console import Console
 
 from skill_fleet_tui.cli.exits import Exit, exit_for_error
 from skill_fleet_tui.client.errors import ClientError, UsageProblem
-from skill_fleet_tui.settings import ClientSettings, SettingsError, load_settings
+from skill_fleet_tui.setup.settings import ClientSettings, SettingsError, load_settings
 from skill_fleet_tui.text.clean import clean
 
 if TYPE_CHECKING:  # httpx is imported when the first request is near

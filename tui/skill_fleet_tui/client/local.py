@@ -21,7 +21,7 @@ import httpx
 from skill_fleet_tui.client.api import ApiClient
 from skill_fleet_tui.client.environment import STARTED_WITH, fingerprint
 from skill_fleet_tui.client.errors import CannotStart, ClientError
-from skill_fleet_tui.settings import ClientSettings
+from skill_fleet_tui.setup.settings import ClientSettings
 from skill_fleet_tui.text.clean import clean
 
 START_SECONDS: Final = 30.0

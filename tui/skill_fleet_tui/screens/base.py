@@ -1,7 +1,7 @@
 """What every part of the jobs screen stands on: the app it belongs to, and the selected job.
 
 The screen is put together in `main` from parts, one file each: `panes`, `questions`, `finding`, `views`, `jobs`.
-A new command is an entry in `skill_fleet_tui.actions` and an `action_…` method in the part where it belongs.
+A new command is an entry in `skill_fleet_tui.commands.registry` and an `action_…` method in the part where it belongs.
 """
 
 from typing import TYPE_CHECKING

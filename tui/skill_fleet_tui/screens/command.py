@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from skill_fleet_tui.actions import Command
+from skill_fleet_tui.commands.registry import Command
+from skill_fleet_tui.commands.typed import Arguments, CannotRun, Completion, completions, read_line
 from skill_fleet_tui.text.clean import clean_line
-from skill_fleet_tui.typed import Arguments, CannotRun, Completion, completions, read_line
 
 SHOWN_COLUMNS = 24
 

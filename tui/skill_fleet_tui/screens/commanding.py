@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from skill_fleet_tui.actions import Command, offered
-from skill_fleet_tui.possible import possible
+from skill_fleet_tui.commands.possible import possible
+from skill_fleet_tui.commands.registry import Command, offered
 from skill_fleet_tui.screens.finding import Finding
 from skill_fleet_tui.screens.jobs import Jobs
 
 if TYPE_CHECKING:
-    from skill_fleet_tui.typed import Argument
+    from skill_fleet_tui.commands.typed import Argument
 
 LOCAL = "local"
 """How the server of this machine is called in `/connect`."""
@@ -53,7 +53,7 @@ class Commanding(Finding, Jobs):
             self.app.run_command(command.action)
 
     def _arguments(self, command: Command) -> "Sequence[Argument]":
-        from skill_fleet_tui.typed import Argument
+        from skill_fleet_tui.commands.typed import Argument
 
         fleet = self.fleet
         match command.action:
@@ -83,7 +83,7 @@ class Commanding(Finding, Jobs):
 
     def action_open(self) -> None:
         """Jobs by some letters."""
-        from skill_fleet_tui.palette import job_palette
+        from skill_fleet_tui.commands.palette import job_palette
 
         self.app.push_screen(job_palette())
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Checkbox, Static, TextArea
 
 if TYPE_CHECKING:
-    from skill_fleet_tui.session import Session
+    from skill_fleet_tui.running.session import Session
 
 
 @dataclass

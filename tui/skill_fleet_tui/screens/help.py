@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from skill_fleet_tui.actions import MORE_KEYS
-from skill_fleet_tui.keymap import KeyMap
+from skill_fleet_tui.commands.keymap import KeyMap
+from skill_fleet_tui.commands.registry import MORE_KEYS
 from skill_fleet_tui.text.styled import Line, joined
 from skill_fleet_tui.widgets.line_view import LineView
 
@@ -108,7 +108,7 @@ class HelpScreen(ModalScreen[None]):
 
 def help_lines(keys: KeyMap, *, words: str = "", around: "Sequence[DOMNode]" = ()) -> list[Line]:
     """Every key by place, those of `around` first; with words, only what has all of them in it."""
-    from skill_fleet_tui.bound import everything_bound
+    from skill_fleet_tui.commands.bound import everything_bound
 
     wanted = words.lower().split()
     places: dict[str, list[tuple[str, str, str]]] = {}

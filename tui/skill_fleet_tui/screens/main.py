@@ -9,14 +9,14 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
-from skill_fleet_tui.actions import bindings, bottom_line, welcome
-from skill_fleet_tui.leaving import unsent
-from skill_fleet_tui.possible import possible
+from skill_fleet_tui.commands.possible import possible
+from skill_fleet_tui.commands.registry import bindings, bottom_line, welcome
 from skill_fleet_tui.screens.commanding import Commanding
 from skill_fleet_tui.screens.files import Files
 from skill_fleet_tui.screens.questions import Questions
 from skill_fleet_tui.screens.views import Views
 from skill_fleet_tui.screens.widths import Widths
+from skill_fleet_tui.terminal.leaving import unsent
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.key_bar import KeyBar
 from skill_fleet_tui.widgets.log_view import LogView

@@ -45,9 +45,9 @@ class Views(Panes):
         """The whole log in the person's own pager."""
         if (job := self.job) is None:
             return
-        from skill_fleet_tui.exporting import plain_name
-        from skill_fleet_tui.paging import NoPager, page
         from skill_fleet_tui.store.log_text import log_text
+        from skill_fleet_tui.terminal.exporting import plain_name
+        from skill_fleet_tui.terminal.paging import NoPager, page
 
         try:
             page(self.app, log_text(job), f"{plain_name(job.title)}.log.txt")
@@ -56,8 +56,8 @@ class Views(Panes):
 
     def action_export(self) -> None:
         """Save something to a file, after asking what."""
-        from skill_fleet_tui.exporting import export
         from skill_fleet_tui.screens.export import ExportScreen
+        from skill_fleet_tui.terminal.exporting import export
 
         job = self.job
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from textual.binding import Binding
 
-from skill_fleet_tui.actions import COMMANDS, Command
-from skill_fleet_tui.keymap import KeyMap
+from skill_fleet_tui.commands.keymap import KeyMap
+from skill_fleet_tui.commands.registry import COMMANDS, Command
 from skill_fleet_tui.screens.command import CommandScreen
 from skill_fleet_tui.screens.confirm import ConfirmScreen
 from skill_fleet_tui.screens.create import CreateScreen

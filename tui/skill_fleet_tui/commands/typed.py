@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from textual.fuzzy import FuzzySearch
 
-from skill_fleet_tui.actions import Command
+from skill_fleet_tui.commands.registry import Command
 
 MOST_SHOWN: Final = 8
 """Completions that are offered at once."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from textual.binding import Binding
 
-from skill_fleet_tui.keymap import KeyMap
+from skill_fleet_tui.commands.keymap import KeyMap
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from platformdirs import user_config_path, user_data_path
 from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
-from skill_fleet_tui.configured import Configured, DashboardSettings, read_configured
+from skill_fleet_tui.setup.configured import Configured, DashboardSettings, read_configured
 
 ENV_PREFIX: Final = "SKILL_FLEET_"
 TABLE: Final = "client"

@@ -8,8 +8,8 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 
-from skill_fleet_tui.actions import offered
-from skill_fleet_tui.possible import possible
+from skill_fleet_tui.commands.possible import possible
+from skill_fleet_tui.commands.registry import offered
 from skill_fleet_tui.text.clean import clean_line
 
 if TYPE_CHECKING:

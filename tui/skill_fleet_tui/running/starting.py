@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from skill_fleet_tui import collector
 from skill_fleet_tui.client.errors import ClientError
-from skill_fleet_tui.session import Session
-from skill_fleet_tui.settings import SettingsError, load_settings, read_token
+from skill_fleet_tui.running.session import Session
+from skill_fleet_tui.setup.settings import SettingsError, load_settings, read_token
 from skill_fleet_tui.store.connection import Link
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ async def live_on(app: "SkillFleetApp", fleet: "FleetState") -> None:
     options = app.options
     try:
         if options.replay is not None:
-            from skill_fleet_tui.replay import replay
+            from skill_fleet_tui.running.replay import replay
 
             await replay(options.replay, fleet)
             return

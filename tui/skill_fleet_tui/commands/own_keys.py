@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from textual.keys import Keys, _character_to_key
 
-from skill_fleet_tui.bound import PANES, Bound, everything_bound
-from skill_fleet_tui.keymap import KeyMap
+from skill_fleet_tui.commands.bound import PANES, Bound, everything_bound
+from skill_fleet_tui.commands.keymap import KeyMap
 
 _MODIFIERS: Final = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _NAMED: Final = frozenset(key.value for key in Keys) | {_character_to_key(chr(code)) for code in range(33, 127)}

@@ -16,8 +16,8 @@ from skill_fleet_tui.client.errors import ClientError, Refused
 from skill_fleet_tui.client.local import Connection, find_or_start
 from skill_fleet_tui.client.states import Connecting, ConnectionState, Live, Stopped, Waiting
 from skill_fleet_tui.client.stream import EventStream
-from skill_fleet_tui.sending import send_answer
-from skill_fleet_tui.settings import ClientSettings
+from skill_fleet_tui.running.sending import send_answer
+from skill_fleet_tui.setup.settings import ClientSettings
 from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.store.files import SOURCE
 from skill_fleet_tui.store.fleet import FleetState
