@@ -6,18 +6,23 @@ A new command is an entry in `skill_fleet_tui.commands.registry` and an `action_
 
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
 from skill_fleet_tui.widgets.job_list import JobList
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from skill_fleet_tui.app import SkillFleetApp
     from skill_fleet_tui.store.fleet import FleetState
     from skill_fleet_tui.store.job import JobState
 
+    _Screen = Screen[None]
+else:
+    # Textual sets up every subclass of a widget, for a millisecond each: only the whole is one.
+    _Screen = object
 
-class FleetScreen(Screen[None]):
-    """A screen over the store."""
+
+class FleetScreen(_Screen):
+    """A part of a screen over the store."""
 
     app: "SkillFleetApp"
 

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.screen import Screen
 from textual.widget import Widget
 
 from skill_fleet_tui.commands.possible import possible
@@ -34,7 +35,7 @@ class Panes(Horizontal):
     BLANK = True
 
 
-class MainScreen(Widths, Questions, Views, Files, Commanding):
+class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
     """Reads the store; every change of it comes through `paint`, called by the app's one tick.
 
     Args:
