@@ -1,15 +1,23 @@
-"""`python -m skill_fleet_server`: run the server or a worker, or print their settings."""
+"""`python -m skill_fleet_server`: run the server or a worker, print their settings, or do what needs no server.
+
+Each command imports what it needs when it runs: `validate` does not wait for the server's whole stack.
+"""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from skill_fleet_common import __version__
-from skill_fleet_server.errors import CannotStart
-from skill_fleet_server.settings import ServerSettings, as_json, as_text
+
+WITHOUT_A_SERVER: Final = {
+    "validate": "skill_fleet_server.cli.validate",
+    "evaluate": "skill_fleet_server.evaluation.command",
+}
+"""Commands that read their own flags, and the modules whose `main(arguments)` they are."""
 
 _EXAMPLES = """\
 examples:
@@ -23,6 +31,16 @@ Every flag is a setting as well: SKILL_FLEET_PORT, or `port` in the table [serve
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in WITHOUT_A_SERVER:
+        return import_module(WITHOUT_A_SERVER[given[0]]).main(given[1:])
+    return _with_settings(given)
+
+
+def _with_settings(arguments: Sequence[str]) -> int:
+    from skill_fleet_server.errors import CannotStart
+    from skill_fleet_server.settings import ServerSettings, as_json, as_text
+
     asked = vars(_parser().parse_args(arguments))
     command, as_json_asked = asked.pop("command"), asked.pop("json", False)
     try:
@@ -34,7 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         described = settings.describe()
         sys.stdout.write((as_json if as_json_asked else as_text)(described) + "\n")
         return 0
-    # Here, so that `config` does not wait for the server's whole stack to be imported.
     if command == "worker":
         from skill_fleet_server.worker import work
 
@@ -55,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="run the server until it is stopped")
     worker = commands.add_parser("worker", help="do the jobs of servers that share a PostgreSQL, until stopped")
+    for name in WITHOUT_A_SERVER:
+        commands.add_parser(name, help="needs no server: see its own --help")
     config = commands.add_parser("config", help="print every setting, its value, and where that comes from")
     config.add_argument("--json", action="store_true", help="for programs")
     for command in (serve, worker, config):
@@ -83,6 +102,8 @@ def _add_listening(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(parser: argparse.ArgumentParser, flag: str, **options: Any) -> None:
+    from skill_fleet_server.settings import ServerSettings
+
     name = flag.removeprefix("--").replace("-", "_")
     help_ = " ".join((ServerSettings.model_fields[name].description or "").split()).replace("%", "%%")
     parser.add_argument(flag, help=help_, **options)

@@ -26,6 +26,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from skill_fleet_server.__main__ import WITHOUT_A_SERVER
 from tests.support import screenshot
 
 ROOT: Final = Path(__file__).parents[2]
@@ -256,7 +257,7 @@ def commands() -> list[tuple[str, ...]]:
     return list(below(("skill-fleet",), typer.main.get_command(app)))
 
 
-THE_SERVERS_OWN = ("serve", "worker")
+THE_SERVERS_OWN = ("serve", "worker", *WITHOUT_A_SERVER)
 """Commands that become the server's program: their flags are its."""
 
 

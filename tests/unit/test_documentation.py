@@ -119,9 +119,9 @@ def test_commands_exist(name: str) -> None:
             assert not words or words[0].startswith("-"), f"no command {' '.join(call)}"
         options = {name for parameter in at.params for name in parameter.opts} | {"-h", "--help"}
         flags = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
-        if brought := {"validate": validate_parser, "evaluate": evaluate_parser}.get(at.name or ""):
-            options = {flag for action in brought()._actions for flag in action.option_strings}
-        if at.name in documentation.THE_SERVERS_OWN:
+        if own := {"validate": validate_parser, "evaluate": evaluate_parser}.get(at.name or ""):
+            options = {flag for action in own()._actions for flag in action.option_strings}
+        elif at.name in documentation.THE_SERVERS_OWN:
             options = {f"--{setting.replace('_', '-')}" for setting in ServerSettings.model_fields}
             options |= {"--help", "--no-works"}
         assert flags <= options, f"{' '.join(call)}: no option {flags - options}"

@@ -74,9 +74,9 @@ def serve(context: typer.Context) -> None:
 )
 def validate(context: typer.Context) -> None:
     """Check skills on disk, without a server. For its flags see `skill-fleet validate --help`."""
-    from skill_fleet_tui.cli.brought import run_brought
+    from skill_fleet_tui.cli.server import become
 
-    context.obj.run(lambda _session: run_brought("validate", "skill_fleet_server.cli.validate", context.args))
+    context.obj.run(lambda session: become(session, "validate", context.args))
 
 
 @app.command(
@@ -85,9 +85,9 @@ def validate(context: typer.Context) -> None:
 )
 def evaluate(context: typer.Context) -> None:
     """Do tasks with and without a skill, and compare. For its flags see `skill-fleet evaluate --help`."""
-    from skill_fleet_tui.cli.brought import run_brought
+    from skill_fleet_tui.cli.server import become
 
-    context.obj.run(lambda _session: run_brought("evaluate", "skill_fleet_server.evaluation.command", context.args))
+    context.obj.run(lambda session: become(session, "evaluate", context.args))
 
 
 @app.command(

@@ -19,10 +19,14 @@ _CONFIG_SECONDS: Final = 30
 
 
 def become(session: Session, command: str, arguments: Sequence[str]) -> NoReturn:
-    """Become the server's own program, as `serve` or `worker`. Does not return."""
+    """Become the server's own program, for a command whose flags are its to read. Does not return.
+
+    Raises:
+        CannotStart: If the server package, which brings it, is not installed.
+    """
     if not server_installed():
-        raise CannotStart("The server is not installed.", INSTALL_HINT)
-    os.execve(sys.executable, [sys.executable, *_server_arguments(session, command, arguments)], _environment(session))  # noqa: S606
+        raise CannotStart(f"`skill-fleet {command}` comes with the server, which is not installed.", INSTALL_HINT)
+    os.execve(sys.executable, _program(command, arguments), _environment(session))  # noqa: S606
 
 
 def show_config(session: Session) -> Exit:
@@ -48,7 +52,7 @@ def _server_config(session: Session, *flags: str) -> Any:
     if not server_installed():
         return None
     ran = subprocess.run(  # noqa: S603  our own program, and no shell
-        [sys.executable, *_server_arguments(session, "config", flags)],
+        _program("config", flags),
         env=_environment(session),
         capture_output=True,
         text=True,
@@ -62,18 +66,11 @@ def _server_config(session: Session, *flags: str) -> Any:
     return ran.stdout.rstrip()
 
 
-def _server_arguments(session: Session, command: str, arguments: Sequence[str]) -> list[str]:
-    """What the program's own flags mean for the server comes first: later flags win."""
-    paths = [
-        part
-        for name in ("data_dir", "config")
-        if session.flags.get(name)
-        for part in (f"--{name.replace('_', '-')}", str(session.flags[name]))
-    ]
-    return ["-P", "-m", "skill_fleet_server", command, *paths, *arguments]
+def _program(command: str, arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-P", "-m", "skill_fleet_server", command, *arguments]
 
 
 def _environment(session: Session) -> dict[str, str]:
-    # A token does not belong on a command line, where every process can read it.
-    token = session.flags.get("token")
-    return {**os.environ, **({"SKILL_FLEET_TOKEN": token} if token else {})}
+    """What our own flags mean for the server. A token does not belong on a command line, where everybody reads it."""
+    given = {f"SKILL_FLEET_{name.upper()}": session.flags.get(name) for name in ("token", "data_dir", "config")}
+    return {**os.environ, **{name: str(value) for name, value in given.items() if value}}

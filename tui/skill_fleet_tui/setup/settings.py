@@ -173,7 +173,8 @@ def _client_table(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
     known = ClientSettings.model_fields.keys() - {"config"}
     if unknown := sorted(table.keys() - known):
         where = Configured(path, text=path.read_text(encoding="utf-8")).at(TABLE, unknown[0])
-        raise SettingsError(f"{path.parent / where}: [{TABLE}] has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}.")
+        there = ", ".join(sorted(known))
+        raise SettingsError(f"{path.parent / where}: [{TABLE}] has no setting {unknown[0]!r}; it has {there}.")
     server = tables.get("server", {})
     # A local server moved by its own setting must still be found.
     if "data_dir" not in table and isinstance(server, dict) and "data_dir" in server:
