@@ -71,6 +71,8 @@ class JobCreatedData(BaseModel):
     forked_from: str | None = None
     fork_step: str = ""
     """With `forked_from`: the first step that is not shared, as people name it."""
+    retried: bool = False
+    """With `forked_from`: that job had failed, and this one tries again."""
 
 
 class JobCreated(DurableEvent):

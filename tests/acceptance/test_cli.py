@@ -155,6 +155,7 @@ def test_a_job_is_forked_with_another_answer(server: ServerProcess) -> None:
     [accepted] = documents(run(server, *fork))
 
     assert accepted["job"]["forked_from"] == job_id
+    assert f"{job_id} at ask/confirm.1" in run(server, "jobs", "show", accepted["job"]["job_id"]).stdout
     wrong = run(server, "jobs", "fork", job_id, "--from", "write_skill", "--feedback", "Shorter.")
     assert wrong.returncode == Exit.USAGE
     assert "--from ask/" in wrong.stderr

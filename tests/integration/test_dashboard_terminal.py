@@ -149,3 +149,10 @@ def test_a_storm_of_resizes_ends_well(tmp_path: Path) -> None:
     tty.until(b"type to narrow")
     tty.press("\x11")
     assert tty.ended() == 0
+
+
+def test_a_command_that_is_typed_at_once_is_taken_whole(tmp_path: Path) -> None:
+    tty = Tty("--replay", str(recording(tmp_path / "events.jsonl")), columns=140)
+    tty.until(b"Which React")
+    tty.press(":exit\r")
+    assert tty.ended() == 0

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerError, WorkerState
 
@@ -23,6 +22,7 @@ from skill_fleet_tui.setup.configured import Configured
 from skill_fleet_tui.setup.remembered import Remembered, load, save
 from skill_fleet_tui.terminal.alerts import Alerts
 from skill_fleet_tui.terminal.leaving import crash_report, obey_signals
+from skill_fleet_tui.terminal.one_by_one import OneByOne
 from skill_fleet_tui.text.clean import clean
 from skill_fleet_tui.tick import Tick, tick_for
 
@@ -65,7 +65,7 @@ def _palette_jobs() -> "type[Provider]":
     return FleetJobs
 
 
-class SkillFleetApp(App[None]):
+class SkillFleetApp(OneByOne):
     """Wires the parts together.
 
     Args:

@@ -77,7 +77,7 @@ class Jobs:
             raise JobStateConflict(f"The job is {view.status}; only a failed job can be retried.")
         failed_at = view.error.step if view.error else ""
         step = await self._engine.failed_checkpoint(job_id, failed_at)
-        return await self._begin_from(Origin(job_id, step, failed_at), None, idempotency_key, by)
+        return await self._begin_from(Origin(job_id, step, failed_at, retried=True), None, idempotency_key, by)
 
     async def fork(
         self, job_id: str, wish: ForkJob, *, by: str, idempotency_key: str | None = None
@@ -95,7 +95,7 @@ class Jobs:
         if (answer := wish.answer) is not None:
             at = wish.from_step.removeprefix(QUESTION)
             prepared = await self._database.read(lambda c: prepare(c, job_id, at, answer, by, DEFAULT_KEYWORDS))
-        origin = Origin(job_id, step, wish.from_step, prepared)
+        origin = Origin(job_id, step, wish.from_step, answer=prepared)
         return await self._begin_from(origin, wish.task_description, idempotency_key, by)
 
     async def _begin_from(
@@ -277,6 +277,7 @@ class Jobs:
             by=by,
             forked_from=origin.job_id if origin else None,
             fork_step=origin.step if origin else "",
+            retried=origin.retried if origin else False,
         )
         row = JobRow(
             job_id=job_id,

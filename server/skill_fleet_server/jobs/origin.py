@@ -14,5 +14,7 @@ class Origin:
     """Number of the first checkpoint that is not shared."""
     step: str
     """Its name, for people; empty where that is not known."""
+    retried: bool = False
+    """It had failed, and is tried again."""
     answer: PreparedAnswer | None = None
     """For the question where the new job begins."""

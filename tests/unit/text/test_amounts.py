@@ -11,7 +11,9 @@ def test_durations(seconds: float, said: str) -> None:
     assert duration_text(seconds) == said
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(9, "9s"), (125, "2m"), (11_400, "3h10"), (400_000, "4d")])
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(9, "9s"), (125, "2m"), (11_400, "3h10"), (35_999, "9h59"), (55_860, "15h"), (400_000, "4d")]
+)
 def test_elapsed_time_stays_short(seconds: float, said: str) -> None:
     assert elapsed_text(seconds) == said
 

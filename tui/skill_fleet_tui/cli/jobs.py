@@ -52,7 +52,7 @@ def show_job(session: Session, job_id: str) -> Exit:
     session.line(f"{job_title(job)}  {status_word(job.status)}", status_style(job.status) or None)
     for name, value in _facts(job):
         if value:
-            session.line(f"  {name:<10} {clean_line(value)}")
+            session.line(f"  {name:<11} {clean_line(value)}")
     for run in job.modules:
         took = f"{run.duration_s:.1f} s" if run.duration_s is not None else run.status.value
         session.line(f"    {run.step:<36} {took:>10}  {run.model}")
@@ -123,6 +123,7 @@ def _facts(job: JobDetail) -> list[tuple[str, str]]:
     return [
         ("job", job.job_id),
         ("asked for", job.task_description),
+        ("forked from", f"{job.forked_from} at {job.fork_step}".removesuffix(" at ") if job.forked_from else ""),
         ("sources", ", ".join(job.source_names)),
         ("model", f"{job.model} (demo)" if job.demo and "demo" not in job.model else job.model),
         ("where", job_position(job)),

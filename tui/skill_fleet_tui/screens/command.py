@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -79,13 +78,6 @@ class CommandScreen(ModalScreen[tuple[Command, str] | None]):
         self.set_focus(self.query_one(Input), scroll_visible=False)
         self._fill(self._line)
         self._offer(self._line)
-
-    def _forward_event(self, event: events.Event) -> None:
-        # Textual drops keys for a screen that does not run yet: what is typed right after `:` would be lost.
-        if isinstance(event, events.Key) and event.is_printable and self.focused is None:
-            self._line += event.character or ""
-        else:
-            super()._forward_event(event)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Offer what fits, unless it was filled in from there."""

@@ -64,7 +64,9 @@ def _(event: JobCreated) -> tuple[LogLine, ...]:
         for source in data.sources
     ]
     if data.forked_from:
-        lines.append(LogLine(LineKind.PROGRESS, f"continues job {data.forked_from}"))
+        step = f" {'from' if data.retried else 'at'} {data.fork_step}" if data.fork_step else ""
+        how = "tries again job" if data.retried else "forked from job"
+        lines.append(LogLine(LineKind.PROGRESS, f"{how} {data.forked_from}{step}"))
     if data.auto_approve:
         lines.append(LogLine(LineKind.PROGRESS, "auto-approve: every question is answered with its default"))
     if data.demo:

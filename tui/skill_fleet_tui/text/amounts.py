@@ -20,14 +20,16 @@ def duration_text(seconds: float) -> str:
 
 
 def elapsed_text(seconds: float) -> str:
-    """At most five characters, without fractions: `9s`, `12m`, `3h10`, `4d`."""
+    """At most four characters, for less than 1,000 days: `9s`, `12m`, `3h10`, `15h`, `4d`."""
     whole = max(int(seconds), 0)
     if whole < 60:
         return f"{whole}s"
     if whole < 3600:
         return f"{whole // 60}m"
-    if whole < 86_400:
+    if whole < 36_000:
         return f"{whole // 3600}h{whole % 3600 // 60:02d}"
+    if whole < 86_400:
+        return f"{whole // 3600}h"
     return f"{whole // 86_400}d"
 
 
