@@ -57,6 +57,21 @@ class Tty:
         os.kill(self.pid, 9)
         raise AssertionError(f"it did not end: {self.written[-600:]!r}")
 
+    def hang_up(self) -> None:
+        """As when its window is closed."""
+        os.close(self._fd)
+
+    def gone(self, *, within: float = 20.0) -> int:
+        """The exit code of a program without a terminal."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.05)
+        os.kill(self.pid, 9)
+        raise AssertionError("it outlived its terminal")
+
     def _read(self) -> None:
         readable, _, _ = select.select([self._fd], [], [], 0.1)
         if readable:
@@ -113,6 +128,13 @@ def test_a_signal_gives_the_terminal_back(tmp_path: Path, number: signal.Signals
     assert tty.ended() == 128 + number
     assert tty.written.rindex(LEFT) > tty.written.rindex(b"\x1b[?1049h")
     assert b"\x1b[?25h" in tty.written[tty.written.rindex(LEFT) :]
+
+
+def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
+    tty = Tty("--replay", str(recording(tmp_path / "events.jsonl")), columns=140)
+    tty.until(b"replay")
+    tty.hang_up()
+    assert tty.gone() == 128 + signal.SIGHUP
 
 
 CRASHES = """

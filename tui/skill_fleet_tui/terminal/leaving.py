@@ -4,8 +4,10 @@ Imports little: it is there before the first paint.
 """
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,14 +21,28 @@ SIGNALLED: Final = 128
 """Added to a signal's number, as shells do."""
 
 
+PATIENCE_S: Final = 5.0
+"""How long leaving may take that a signal has asked for."""
+
+
 def obey_signals(leave: Callable[[int], None]) -> None:
-    """Call `leave` with an exit code when the terminal is closed, or the program is asked to end."""
+    """Call `leave` with an exit code when the terminal is closed, or the program is asked to end.
+
+    A terminal that is gone, or takes nothing any more, lets Textual wait for it for ever: then we do not.
+    """
     loop = asyncio.get_running_loop()
+
+    def obey(code: int) -> None:
+        impatience = threading.Timer(PATIENCE_S, os._exit, (code,))
+        impatience.daemon = True
+        impatience.start()
+        leave(code)
+
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None:
             with suppress(NotImplementedError, RuntimeError):
-                loop.add_signal_handler(number, leave, SIGNALLED + number)
+                loop.add_signal_handler(number, obey, SIGNALLED + number)
 
 
 def crash_report(error: BaseException) -> str:
