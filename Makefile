@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := common server tui tests
+export CHAOS_SEED
 
-.PHONY: help run serve demo test check format bench snapshots docs clean
+.PHONY: help run serve demo test chaos check format bench snapshots docs clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +30,9 @@ check: $(VENV)/dev.stamp ## Lint, formatting, types and import contracts.
 format: $(VENV)/dev.stamp ## Format the code.
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+chaos: $(VENV)/dev.stamp ## Kill, cut and pause everything: SEEDS=200 runs of it, or the one of CHAOS_SEED=n.
+	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),200) $(ARGS)
 
 bench: $(VENV)/dev.stamp ## Measure, as ratios against baselines in the same run.
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -109,11 +109,16 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             prompt_expiry=timedelta(hours=settings.prompt_expiry_hours) if settings.prompt_expiry_hours else None,
         )
         engine = Engine(database, log, parts, settings.data_dir / CHECKPOINTS_FILE, share)
+        jobs = Jobs(database, log, engine, models, limit=settings.unfinished_jobs)
+        members = _members(database, share, engine, jobs) if share is not None else None
+        if members is not None:
+            await members.join()
+            # After the engine has closed: until then it may take up work, which must be seen to be left.
+            stack.push_async_callback(members.leave)
         await engine.launch()
         stack.push_async_callback(engine.close)
-        jobs = Jobs(database, log, engine, models, limit=settings.unfinished_jobs)
-        if share is not None:
-            await stack.enter_async_context(_member(database, share, engine, jobs))
+        if members is not None:
+            await stack.enter_async_context(_running(members.run()))
         await jobs.resume_interrupted()
         retention = Retention(log, engine.forget, timedelta(days=settings.retention_days))
         await stack.enter_async_context(_running(retention.run()))
@@ -144,22 +149,15 @@ def _share(settings: ServerSettings) -> Share:
     return Share(new_executor(), settings.works, settings.jobs_per_worker, settings.jobs_at_once)
 
 
-@asynccontextmanager
-async def _member(database: Database, share: Share, engine: Engine, jobs: Jobs) -> AsyncGenerator[None]:
-    """Be a member of the fleet for as long as the context is open."""
+def _members(database: Database, share: Share, engine: Engine, jobs: Jobs) -> Members:
+    """This process as a member of the fleet."""
 
     async def hand_on(executor: str) -> int:
         handed_on = await engine.take_over(executor)
         await jobs.resume_interrupted()
         return handed_on
 
-    members = Members(database, share.executor, WORKFLOW_VERSION, Duties(hand_on, engine.drop_all))
-    await members.join()
-    async with _running(members.run()):
-        yield
-    await engine.drop_all()
-    with contextlib.suppress(StorageUnavailable):
-        await members.leave()
+    return Members(database, share.executor, WORKFLOW_VERSION, Duties(hand_on, engine.drop_all))
 
 
 @asynccontextmanager

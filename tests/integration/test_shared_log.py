@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -208,3 +209,96 @@ async def test_what_no_database_takes_does_not_stop_a_job(url: str, tmp_path: Pa
         assert job["status"] == "completed"
         found = (await api.client.get("jobs", params={"q": "FOR nothing"})).json()["jobs"]
         assert [each["job_id"] for each in found] == [job_id]
+
+
+@pytest.mark.parametrize("came_through", [True, False])
+async def test_a_commit_of_which_no_answer_came_is_neither_lost_nor_done_again(url: str, came_through: bool) -> None:
+    async with instance(url) as log, instance(url) as other:
+        await create(log, "a")
+        dialect = log_database(log).writer.dialect
+        commit = dialect.do_commit
+
+        def connection_lost(connection: Any) -> None:
+            dialect.do_commit = commit
+            if came_through:
+                commit(connection)
+            connection.driver_connection.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+        dialect.do_commit = connection_lost
+        appended = log.transact(lambda tx: tx.append(progress("a", "once")))
+        if came_through:
+            assert await appended == 2
+        else:
+            with pytest.raises(StorageUnavailable):
+                await appended
+        await write(other, "a", 1)
+        await write(log, "a", 1)
+        page = await log.page(0)
+        assert sum(b"once" in frame.frame for frame in page.frames) == int(came_through)
+        await eventually(lambda: log.head == other.head == 3 + came_through, what="both at the head")
+
+
+async def test_who_comes_while_a_commit_is_in_doubt_is_told_that_the_database_is_away(url: str) -> None:
+    async with instance(url) as log:
+        await create(log, "a")
+        database = log_database(log)
+        dialect, commit, connect = (
+            database.writer.dialect,
+            database.writer.dialect.do_commit,
+            database.writer.pool._creator,
+        )
+        away = asyncio.Event()
+
+        def nobody_there(*_: object) -> psycopg.Connection:
+            raise psycopg.OperationalError("connection refused")
+
+        def connection_lost(connection: Any) -> None:
+            dialect.do_commit, database.writer.pool._creator = commit, nobody_there
+            commit(connection)
+            connection.driver_connection.close()
+            log_loop.call_soon_threadsafe(away.set)
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+        log_loop = asyncio.get_running_loop()
+        dialect.do_commit = connection_lost
+        first = asyncio.create_task(log.transact(lambda tx: tx.append(progress("a", "once"))))
+        await asyncio.wait_for(away.wait(), 10)
+        with pytest.raises(StorageUnavailable, match="cannot be reached"):
+            await log.transact(lambda tx: tx.append(progress("a", "late")))
+        assert not first.done()
+        database.writer.pool._creator = connect
+        assert await asyncio.wait_for(first, 10) == 2
+
+
+async def test_several_that_start_at_once_on_an_empty_database_all_start(url: str) -> None:
+    databases = [Database(url) for _ in range(3)]
+    try:
+        await asyncio.gather(*(asyncio.to_thread(upgrade, database) for database in databases))
+    finally:
+        for database in databases:
+            database.close()
+
+
+async def test_every_way_of_having_no_connection_is_a_storage_that_is_unavailable(url: str) -> None:
+    database = Database(url)
+    database.reader = sa.create_engine(
+        database.url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=0, pool_timeout=0.01
+    )
+    try:
+        with database.reader.connect(), pytest.raises(StorageUnavailable):
+            await database.read(lambda connection: connection.scalar(sa.text("SELECT 1")))
+
+        def on_a_closed_connection(connection: Any) -> None:
+            connection.connection.driver_connection.close()
+            connection.execute(sa.text("SELECT 1"))
+
+        with pytest.raises(StorageUnavailable):
+            await database.read(on_a_closed_connection)
+    finally:
+        database.reader.dispose()
+        database.close()
+
+
+def log_database(log: EventLog) -> Any:
+    return log._database

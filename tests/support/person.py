@@ -119,7 +119,8 @@ class Person:
     async def persisting(
         self, request: Callable[[], Awaitable[httpx.Response]], within: float = 30.0
     ) -> httpx.Response:
-        """Send a request until a server answers it, as a client with an idempotency key may."""
+        """Send a request until a server answers it, as a client with an idempotency key may. A server whose database
+        is away says so, which is no answer."""
         answered: list[httpx.Response] = []
 
         async def sent() -> bool:
@@ -127,7 +128,7 @@ class Person:
                 answered.append(await request())
             except httpx.TransportError:
                 return False
-            return True
+            return answered[-1].status_code != 503
 
         await eventually(sent, within=within, what="an answer of the server")
         return answered[-1]

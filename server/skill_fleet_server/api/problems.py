@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from skill_fleet_common.problems import MEDIA_TYPE, FieldError, Problem
@@ -119,7 +119,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SkillFleetError, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DatabaseError, _storage)
+    app.add_exception_handler(DBAPIError, _storage)
 
 
 async def _ours(_request: Request, error: Exception) -> Response:

@@ -25,8 +25,18 @@ class Backend(ABC):
         """From here to the end of the transaction nobody else appends: first thing that a writing transaction does."""
 
     @abstractmethod
-    def announce(self, connection: sa.Connection) -> None:
-        """Tell the other processes, once this transaction is committed, that the log has grown."""
+    def announce(self, connection: sa.Connection) -> str:
+        """Tell the other processes, once this transaction is committed, that the log has grown.
+
+        Returns:
+            What `was_committed` knows the transaction by, should its commit not be answered; nothing where a commit
+            that fails has failed.
+        """
+
+    def was_committed(self, connection: sa.Connection, receipt: str) -> bool:
+        """Whether a transaction that is over was committed. To be asked with the log's lock held, for which the
+        transaction's end is waited for."""
+        raise NotImplementedError
 
     @abstractmethod
     def json_text(self, column: sa.ColumnElement[str], field: str) -> sa.ColumnElement[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Generator
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from skill_fleet_server.database.backend import Backend
 from skill_fleet_server.database.postgresql import PostgreSQL
@@ -67,16 +68,19 @@ class Database:
         """Turn what the database says into an error a person can act on."""
         try:
             yield
-        except DatabaseError as error:
-            raise self._unavailable(error.orig or error) from error
+        except DBAPIError as error:
+            raise self.unavailable(error.orig or error) from error
+        except NoConnectionFree as error:
+            raise self.unavailable(error) from error
         except sqlite3.Error as error:
-            raise self._unavailable(error) from error
+            raise self.unavailable(error) from error
 
     def close(self) -> None:
         """Give every connection back."""
         self.backend.close()
 
-    def _unavailable(self, error: BaseException) -> StorageUnavailable:
+    def unavailable(self, error: BaseException) -> StorageUnavailable:
+        """What the database said, for a person."""
         return StorageUnavailable(
             self.backend.advice(error) or "The database refused the operation. The server's log says why."
         )

@@ -17,8 +17,19 @@ _LOG_LOCK: Final = 0x5F1EE7
 _IDLE_IN_TRANSACTION_MS: Final = 5_000
 """A writer that stops in the middle (a paused machine) loses its transaction after this, and with it the lock."""
 
+_CONNECTING: Final = {
+    "connect_timeout": "5",
+    # A peer that is gone without a word is noticed in seconds; the system would take a quarter of an hour.
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""What every connection is made with, those outside the pools included, unless the URL says otherwise."""
+
 _LOCK: Final = sa.text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=_LOG_LOCK)
-_NOTIFY: Final = sa.text(f"NOTIFY {CHANNEL}")
+_ANNOUNCE: Final = sa.text("SELECT pg_current_xact_id()::text FROM pg_notify(:channel, '')").bindparams(channel=CHANNEL)
+_FATE: Final = sa.text("SELECT pg_xact_status(CAST(:receipt AS xid8))")
 _TIMELINE: Final = sa.text(
     "SELECT s.system_identifier || '/' || c.timeline_id FROM pg_control_system() s, pg_control_checkpoint() c"
 )
@@ -30,7 +41,7 @@ class PostgreSQL(Backend):
     shared = True
 
     def __init__(self, url: sa.URL) -> None:
-        self._url = url
+        self._url = url.set(query={**_CONNECTING, **url.query})
         self.writer = self._engine("READ COMMITTED", pool_size=1)
         self.reader = self._engine("REPEATABLE READ", pool_size=_READERS)
         self.aside = self.reader.execution_options(isolation_level="READ COMMITTED")
@@ -39,9 +50,13 @@ class PostgreSQL(Backend):
         """Wait for the lock on the log. Every read after it sees what the last holder committed."""
         connection.execute(_LOCK)
 
-    def announce(self, connection: sa.Connection) -> None:
-        """Wake every process that listens, when this is committed."""
-        connection.execute(_NOTIFY)
+    def announce(self, connection: sa.Connection) -> str:
+        """Wake every process that listens, when this is committed; returns the transaction's number."""
+        return connection.scalar(_ANNOUNCE) or ""
+
+    def was_committed(self, connection: sa.Connection, receipt: str) -> bool:
+        """Ask for the fate of a transaction by its number."""
+        return connection.scalar(_FATE, {"receipt": receipt}) == "committed"
 
     def json_text(self, column: sa.ColumnElement[str], field: str) -> sa.ColumnElement[str]:
         """With the operator of its JSON type, which keeps the text as it is."""
@@ -86,7 +101,6 @@ class PostgreSQL(Backend):
             # A server that was restarted is noticed before a transaction begins, not in its middle.
             pool_pre_ping=True,
             connect_args={
-                "connect_timeout": 5,
                 "application_name": "skill-fleet",
                 "options": f"-c idle_in_transaction_session_timeout={_IDLE_IN_TRANSACTION_MS}",
             },

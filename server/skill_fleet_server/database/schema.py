@@ -25,6 +25,8 @@ def upgrade(database: Database) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
     with database.translated(), database.writer.begin() as connection:
+        # Several that start at once on an empty database: the first migrates, the others find it done.
+        database.backend.lock_log(connection)
         if _current(connection) == ScriptDirectory.from_config(config).get_current_head():
             return
         config.attributes["connection"] = connection

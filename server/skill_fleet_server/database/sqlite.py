@@ -26,8 +26,9 @@ class SQLite(Backend):
     def lock_log(self, connection: sa.Connection) -> None:
         """`BEGIN IMMEDIATE` has done it."""
 
-    def announce(self, connection: sa.Connection) -> None:
-        """No other process reads this log."""
+    def announce(self, connection: sa.Connection) -> str:
+        """No other process reads this log, and what a file's commit says is so."""
+        return ""
 
     def json_text(self, column: sa.ColumnElement[str], field: str) -> sa.ColumnElement[str]:
         """With SQLite's own function."""

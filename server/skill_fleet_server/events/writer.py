@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from skill_fleet_common.jobs import JobView
 from skill_fleet_server.database.engine import Database
@@ -24,6 +25,9 @@ from skill_fleet_server.events.transaction import Appended, Encoded, JobState, T
 
 _BATCH: Final = 256
 """Most units of work in one commit: bounds how long the first of them waits for the last."""
+
+_DOUBT_S: Final = 0.5
+"""Before a database that did not answer is asked again what became of a commit."""
 
 # Built once: putting a statement together and finding its compiled form cost more than SQLite takes to run it.
 _HEAD: Final = sa.select(LOG.c.head)
@@ -39,6 +43,17 @@ _SET_VIEW: Final = (
 _log = structlog.get_logger(__name__)
 
 Work = Callable[[Transaction], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A transaction that is ready to be committed."""
+
+    frames: list[Encoded]
+    views: dict[str, JobView]
+    head: int
+    receipt: str
+    """What its fate can be asked by; nothing where a commit that fails has failed."""
 
 
 @dataclass(slots=True)
@@ -70,6 +85,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._jobs: dict[str, JobState] = {}
         """Jobs that are not over, true at `_head`: what others have written about since is forgotten first."""
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="event-writer")
         self._thread.start()
 
@@ -87,6 +103,7 @@ class Writer:
 
     def close(self) -> None:
         """Commit what has queued, and end the thread."""
+        self._closing.set()
         self._queue.put(None)
         self._thread.join()
 
@@ -124,36 +141,76 @@ class Writer:
         self._loop.call_soon_threadsafe(self._deliver, batch, frames)
 
     def _execute(self, batch: list[_Request]) -> list[Encoded]:
+        filled: _Filled | None = None
+        try:
+            with self._database.writer.begin() as connection:
+                filled = self._fill(connection, batch)
+        except DBAPIError as error:
+            # Only the commit itself can fail after the transaction was filled: then it may have happened.
+            if filled is None or not filled.receipt or not self._came_through(filled.receipt, error):
+                raise
+        self._head = filled.head
+        for job_id, view in filled.views.items():
+            if view.status.is_terminal:
+                self._jobs.pop(job_id, None)
+        return filled.frames
+
+    def _came_through(self, receipt: str, error: DBAPIError) -> bool:
+        """Whether a transaction was committed of whose commit no answer came. Told that it was not, a caller would
+        do again what is done; so this waits for a database that can tell."""
+        _log.warning("commit_in_doubt", error=type(error.orig).__name__)
+        while True:
+            try:
+                with self._database.writer.begin() as connection:
+                    self._database.backend.lock_log(connection)
+                    return self._database.backend.was_committed(connection, receipt)
+            except (DBAPIError, NoConnectionFree) as refusal:
+                self._refuse_waiting(refusal)
+                if self._closing.wait(_DOUBT_S):
+                    return False
+
+    def _refuse_waiting(self, refusal: Exception) -> None:
+        """Let nobody who came since wait for a database that is away."""
+        late: list[_Request] = []
+        while not self._closing.is_set():
+            try:
+                request = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if request is None:
+                self._queue.put(None)
+                break
+            request.error = self._database.unavailable(refusal)
+            late.append(request)
+        if late:
+            self._loop.call_soon_threadsafe(self._deliver, late, [])
+
+    def _fill(self, connection: sa.Connection, batch: list[_Request]) -> _Filled:
         rows: list[dict[str, object]] = []
         frames: list[Encoded] = []
         views: dict[str, JobView] = {}
-        with self._database.writer.begin() as connection:
-            head = self._begin(connection)
-            for request in batch:
-                transaction = Transaction(connection, epoch=self._epoch, head=head, jobs=self._jobs)
-                connection.exec_driver_sql("SAVEPOINT work")
-                try:
-                    request.result = request.work(transaction)
-                except DatabaseError:
-                    raise
-                except Exception as error:
-                    connection.exec_driver_sql("ROLLBACK TO work")
-                    connection.exec_driver_sql("RELEASE work")
-                    request.error = error
-                    continue
+        head = self._begin(connection)
+        for request in batch:
+            transaction = Transaction(connection, epoch=self._epoch, head=head, jobs=self._jobs)
+            connection.exec_driver_sql("SAVEPOINT work")
+            try:
+                request.result = request.work(transaction)
+            except DBAPIError:
+                raise
+            except Exception as error:
+                connection.exec_driver_sql("ROLLBACK TO work")
                 connection.exec_driver_sql("RELEASE work")
-                head = transaction.head
-                added = transaction.appended
-                rows += added.rows
-                frames += added.frames
-                views |= added.views
-                self._remember(added)
-            self._store(connection, rows, views, head)
-        self._head = head
-        for job_id, view in views.items():
-            if view.status.is_terminal:
-                self._jobs.pop(job_id, None)
-        return frames
+                request.error = error
+                continue
+            connection.exec_driver_sql("RELEASE work")
+            head = transaction.head
+            added = transaction.appended
+            rows += added.rows
+            frames += added.frames
+            views |= added.views
+            self._remember(added)
+        receipt = self._store(connection, rows, views, head)
+        return _Filled(frames, views, head, receipt)
 
     def _remember(self, added: Appended) -> None:
         for job_id, view in added.views.items():
@@ -173,9 +230,9 @@ class Writer:
 
     def _store(
         self, connection: sa.Connection, rows: list[dict[str, object]], views: dict[str, JobView], head: int
-    ) -> None:
+    ) -> str:
         if not rows:
-            return
+            return ""
         connection.execute(_ADD_EVENTS, rows)
         connection.execute(_SET_HEAD, {"to": head})
         connection.execute(
@@ -185,7 +242,7 @@ class Writer:
                 for job_id, view in views.items()
             ],
         )
-        self._database.backend.announce(connection)
+        return self._database.backend.announce(connection)
 
     def _deliver(self, batch: list[_Request], frames: list[Encoded]) -> None:
         self._on_commit(frames)

@@ -6,6 +6,7 @@ safe to do to the living (see `Journal`), and a member that finds itself declare
 """
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -71,9 +72,13 @@ class Members:
         self._is_known = True
 
     async def leave(self) -> None:
-        """Say that this process ends in good order; what it has not finished is handed on at once by another."""
+        """Say that this process has ended in good order; what it has not finished is handed on at once by another.
+
+        Where the database does not hear it, the others find out by themselves.
+        """
         gone = sa.update(MEMBER).where(MEMBER.c.executor == self._executor).values(seen_at=sa.func.to_timestamp(0))
-        await self._database.write_aside(lambda connection: connection.execute(gone).close())
+        with contextlib.suppress(StorageUnavailable):
+            await self._database.write_aside(lambda connection: connection.execute(gone).close())
 
     async def run(self) -> None:
         """Live, and watch the others, until cancelled."""
@@ -90,6 +95,8 @@ class Members:
         if await self._database.write_aside(self._beat) and self._is_known:
             _log.warning("declared_dead", executor=self._executor)
             await self._duties.drop_all()
+            # What it took up since it woke is its own in the eyes of the others, who see that it lives again.
+            await self._duties.hand_on(self._executor)
         self._is_known = True
         if asyncio.get_running_loop().time() >= self._judges_from:
             await self._bury()

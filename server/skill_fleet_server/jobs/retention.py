@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from skill_fleet_common.jobs import JobStatus
 from skill_fleet_server.database.tables import EVENT, FILE, IDEMPOTENCY, JOB, LOG, PROMPT
@@ -45,7 +45,7 @@ class Retention:
             try:
                 if forgotten := await self.trim(self._older_than):
                     _log.info("trimmed", jobs=forgotten)
-            except (StorageUnavailable, DatabaseError) as error:
+            except (StorageUnavailable, DBAPIError) as error:
                 _log.warning("trim_failed", error=type(error).__name__)
             await asyncio.sleep(_EVERY_S)
 

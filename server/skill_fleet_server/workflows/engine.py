@@ -23,7 +23,8 @@ from dbos._dbos import _get_dbos_instance
 from dbos._serialization import DBOSPortableJSON
 from dbos._sys_db import StepInfo
 from sqlalchemy import event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.postgresql import PostgreSQL
@@ -135,8 +136,16 @@ class Engine:
         """Give the jobs of a process that is dead back to the queue; returns how many.
 
         Doing it twice, or from two processes at once, changes nothing more.
+
+        Raises:
+            StorageUnavailable: If the database refused; then some may have been given back.
         """
-        return await asyncio.to_thread(_hand_back, executor)
+
+        def hand_back() -> int:
+            with self._database.translated():
+                return _hand_back(executor)
+
+        return await asyncio.to_thread(hand_back)
 
     async def drop_all(self) -> None:
         """Interrupt every job of this process: the fleet has given them to others."""
@@ -190,7 +199,7 @@ class Engine:
                 if await DBOS.get_workflow_status_async(job_id) is None:
                     with SetWorkflowID(job_id):
                         await begin()
-            except DatabaseError:
+            except (DBAPIError, NoConnectionFree):
                 _log.exception("start_failed", job_id=job_id, retry_in_s=_START_AGAIN_S)
                 await asyncio.sleep(_START_AGAIN_S)
             else:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS
 from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from skill_fleet_common.api import CreateJob
 from skill_fleet_common.events import Failed, JobResumed, JobResumedData, JobStarted
@@ -81,8 +81,10 @@ async def tell_story(job: JobRun) -> None:
 @DBOS.workflow(name="create_skill", max_recovery_attempts=None)
 async def create_skill() -> None:
     """Run one job from its first step to its last event. The workflow's id is the job's."""
-    assert _parts is not None
-    assert _event_log is not None
+    if _parts is None or _event_log is None:
+        # The engine had taken it from the queue while this process was ending. As an interruption: any other end would
+        # be noted as the workflow's.
+        raise asyncio.CancelledError
     assert DBOS.workflow_id is not None
     journal = Journal(_event_log, DBOS.workflow_id)
     task = asyncio.current_task()
@@ -97,7 +99,7 @@ async def create_skill() -> None:
     except (DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError):
         # The engine has taken the workflow from this process; whoever has it now tells how it ends.
         raise
-    except DatabaseError:
+    except DBAPIError:
         _log.exception("checkpoint_failed", job_id=journal.job_id)
         await journal.end(Failed(job_id=journal.job_id, data=_STORAGE))
     except NotFound:
