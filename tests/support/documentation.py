@@ -322,7 +322,7 @@ completes it, `↑` brings back what was typed before. Every key can be changed 
 ```toml
 [dashboard.keys]
 "job.create" = "ctrl+n"
-"view.follow" = ["space", "F"]
+"view.follow" = ["space", "b"]
 ```"""
 
 

@@ -117,6 +117,8 @@ class SkillFleetApp(OneByOne):
             titled=settings.title,
         )
         self._link_seen = -1
+        self._said: dict[str, float] = {}
+        """Sentences that are on the screen, and until when."""
         self._server = ""
         self._theme_at_start = self.theme
         self.animation_level = "none"
@@ -264,8 +266,12 @@ class SkillFleetApp(OneByOne):
     # --- what screens ask for -------------------------------------------------------------------------
 
     def toast(self, said: str, *, wrong: bool = False, seconds: float = TOAST_SECONDS) -> None:
-        """Say a sentence. The one way to do so: text is never markup here."""
-        self.notify(clean(said), severity="error" if wrong else "information", timeout=seconds, markup=False)
+        """Say a sentence, unless it still stands there. The one way to do so: text is never markup here."""
+        now = self._clock()
+        self._said = {one: until for one, until in self._said.items() if until > now}
+        if said not in self._said:
+            self._said[said] = now + seconds
+            self.notify(clean(said), severity="error" if wrong else "information", timeout=seconds, markup=False)
 
     def answer(self, job_id: str, request: Any) -> None:
         """Send an answer."""

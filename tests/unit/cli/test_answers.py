@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from skill_fleet_common.actions import Action
+from skill_fleet_common.plan_text import PLAN, plan_text
 from skill_fleet_common.prompts import (
     AnswerRequest,
     ClarifyPrompt,
@@ -108,6 +109,22 @@ def test_what_does_not_fit_is_asked_again() -> None:
     assert answer.answers == {"strict": False, "version": "r19", "parts": ["r19"], "why": "w"}
 
 
+def test_the_plan_is_edited_in_place_and_checked_at_once() -> None:
+    edited = plan_text(CONFIRM.plan).replace("# Outline", "# Outline\n## Never\n- log a token")
+    person = Person(["e", "p"], edited=edited)
+    answer = person.answers(CONFIRM)
+
+    assert answer is not None
+    assert answer.edits == {PLAN: edited}
+    assert "The plan is changed; proceed to send it." in person.saw
+
+
+def test_a_plan_that_cannot_be_read_is_said_with_its_line() -> None:
+    person = Person(["e", "l"], edited="nonsense")
+    assert person.answers(CONFIRM) is None
+    assert any(said.startswith("Line 1: ") for said in person.saw)
+
+
 def test_enter_takes_the_default() -> None:
     default = Default(answers={"strict": True, "version": "r18", "parts": ["r19"]})
     prompt = CLARIFY.model_copy(update={"questions": QUESTIONS[:3], "default": default})
@@ -127,7 +144,7 @@ def test_suggestions_are_accepted_or_replaced() -> None:
 @pytest.mark.parametrize("prompt", [CLARIFY, STRUCTURE_FIX, CONFIRM, PREVIEW, VALIDATE])
 def test_every_kind_can_be_revised_cancelled_and_left_for_later(prompt: Prompt) -> None:
     revised = Person(["r", "Shorter.", "Much.", "."]).answers(prompt)
-    cancelled = Person(["c", "n", "c", "y"]).answers(prompt)
+    cancelled = Person(["X", "n", "X", "y"]).answers(prompt)
 
     assert revised is not None
     assert (revised.action, revised.feedback) == (Action.REVISE, "Shorter.\nMuch.")

@@ -1,5 +1,7 @@
 """One registry: what is bound is in the help, and nothing is bound twice."""
 
+import pytest
+
 from skill_fleet_tui.__main__ import parser
 from skill_fleet_tui.commands.keymap import KeyMap
 from skill_fleet_tui.commands.registry import COMMANDS, bindings, bottom_line
@@ -11,7 +13,7 @@ from tests.unit.dashboard import scenes
 
 
 def test_every_command_has_an_id_a_key_of_its_own_and_an_action_of_the_screen() -> None:
-    keys = [key for command in COMMANDS for key in command.keys.split(",") if key]
+    keys = [key for binding in bindings() for key in binding.key.split(",")]
     assert len(keys) == len(set(keys))
     assert len({command.id for command in COMMANDS}) == len(COMMANDS)
     assert all(binding.id for binding in bindings())
@@ -27,6 +29,16 @@ def test_the_help_says_every_command() -> None:
 def test_the_bottom_line_offers_what_is_possible() -> None:
     assert ("n", "next question") not in bottom_line(frozenset(), KeyMap())
     assert bottom_line(frozenset({"questions"}), KeyMap())[0] == ("n", "next question")
+
+
+@pytest.mark.parametrize(
+    ("pane", "offered"),
+    [("jobs", ("/", "filter")), ("log", ("/", "find")), ("log", ("o", "pager")), ("preview", ("o", "source"))],
+)
+def test_the_bottom_line_says_what_keys_mean_where_they_are(pane: str, offered: tuple[str, str]) -> None:
+    said = bottom_line(frozenset({"job", "files"}), KeyMap(), pane)
+    assert offered in said
+    assert len({key for key, _ in said}) == len(said)
 
 
 def test_no_key_needs_a_terminal_of_a_certain_kind() -> None:

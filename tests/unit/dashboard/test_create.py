@@ -41,6 +41,15 @@ async def test_sources_that_cannot_be_read_are_refused_below_theirs(tmp_path: Pa
             assert problem in said(stage, "sources")
 
 
+async def test_what_is_on_and_off_is_plain_without_colours() -> None:
+    stage = scenes.live()
+    async with staged(stage) as pilot:
+        await pilot.press("c", "tab", "tab")
+        assert "[ ] Auto-approve" in stage.screen_text
+        await pilot.press("space")
+        assert "[x] Auto-approve" in stage.screen_text
+
+
 async def test_leaving_keeps_what_was_typed() -> None:
     stage = scenes.live()
     async with staged(stage) as pilot:

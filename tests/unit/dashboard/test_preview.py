@@ -188,6 +188,21 @@ async def test_marks_are_gone_through_and_their_source_opened_and_left() -> None
         assert "No source says this" in stage.screen_text
 
 
+async def test_the_key_that_opens_a_source_in_the_preview_opens_the_pager_elsewhere() -> None:
+    stage = skill(files=False)
+    async with staged(stage, (140, 40)) as pilot:
+        await pilot.press("m")
+        await settled(stage, pilot)
+        assert "o opens it" in preview_of(stage).subtitle
+        await pilot.press("tab")
+        await settled(stage, pilot)
+        assert "o opens it" not in preview_of(stage).subtitle
+        await pilot.press("o")
+        await settled(stage, pilot)
+        assert "x saves the log to a file" in stage.screen_text
+        assert preview_of(stage).title.startswith("SKILL.md")
+
+
 async def test_who_comes_back_from_a_comparison_is_where_they_were() -> None:
     stage = skill(files=False)
     assert stage.fleet is not None

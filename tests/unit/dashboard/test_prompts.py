@@ -60,7 +60,7 @@ async def test_revise_with_feedback_over_several_lines() -> None:
 
 
 async def test_cancel_asks_twice() -> None:
-    assert (await answered(validate(), ["x", "y"])).action is Action.CANCEL
+    assert (await answered(validate(), ["X", "y"])).action is Action.CANCEL
 
 
 async def test_a_question_that_appears_takes_no_focus() -> None:

@@ -11,6 +11,7 @@ from skill_fleet_common.problems import FieldError, Problem
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.errors import ClientError, Refused, Unreachable
 from skill_fleet_tui.running.sending import send_answer
+from skill_fleet_tui.running.slowness import SLOW_SECONDS
 from skill_fleet_tui.store.draft import AnswerDraft
 
 REQUEST = AnswerRequest(prompt_id="p", version=1, action=Action.PROCEED)
@@ -59,6 +60,32 @@ async def test_while_the_server_is_away_the_same_answer_is_sent_under_the_same_k
     assert draft.accepted
     assert len(server.keys) == 3
     assert len(set(server.keys)) == 1
+
+
+async def test_a_server_that_does_not_answer_is_said_with_what_to_press() -> None:
+    draft, replies = AnswerDraft(), asyncio.Event()
+
+    class Slow(Server):
+        async def answer(self, job_id: str, answer: AnswerRequest, *, idempotency_key: str) -> AnswerAccepted:
+            await replies.wait()
+            return await super().answer(job_id, answer, idempotency_key=idempotency_key)
+
+    waited: list[float] = []
+    has_waited = asyncio.Event()
+
+    async def at_once(seconds: float) -> None:
+        waited.append(seconds)
+        has_waited.set()
+
+    sending = asyncio.create_task(send_answer(Slow(None), "a", REQUEST, draft, sleep=at_once))
+    await has_waited.wait()
+    assert waited == [SLOW_SECONDS]
+    assert "does not answer" in draft.notice
+    assert "u takes it back" in draft.notice
+    assert draft.sending
+    replies.set()
+    await sending
+    assert (draft.accepted, draft.notice) == (True, "")
 
 
 async def test_answered_elsewhere_closes_the_question_and_says_by_whom() -> None:

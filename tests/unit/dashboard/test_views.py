@@ -3,6 +3,7 @@
 import pytest
 
 from skill_fleet_common.prompts import Prompt
+from skill_fleet_tui.app import TOAST_SECONDS
 from skill_fleet_tui.client.sse import read_event
 from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.widgets.job_list import JobList
@@ -203,6 +204,18 @@ async def test_hostile_text_is_text_everywhere() -> None:
         seen += stage.screen_text
     assert "[/INST]" in seen
     assert not set(seen) & set("\x1b\x07\x9b\x00\u202e")
+
+
+async def test_a_sentence_stands_there_once_however_often_a_key_is_pressed() -> None:
+    stage = scenes.live()
+    async with staged(stage) as pilot:
+        await pilot.press("n", "n", "n")
+        await settled(stage, pilot)
+        assert stage.screen_text.count("No job asks anything.") == 1
+        stage.seconds += TOAST_SECONDS
+        await pilot.press("n")
+        await settled(stage, pilot)
+        assert stage.screen_text.count("No job asks anything.") == 2, "it is said again when it was taken away"
 
 
 async def test_a_preview_that_is_resized_is_rendered_for_its_new_width() -> None:

@@ -137,11 +137,11 @@ def test_plans_drafts_and_reports_can_be_accepted_or_revised(prompt: Any) -> Non
 @pytest.mark.parametrize("prompt", [clarify(), structure_fix(), confirm(), preview(), validate()])
 def test_cancelling_asks_twice_and_can_be_taken_back(prompt: Any) -> None:
     asked = form(prompt)
-    assert asked.press("x") is None
+    assert asked.press("X") is None
     assert asked.step.title == "Really cancel this job?"
     assert asked.enter() is None
     assert asked.step.key == asked.main[0]
-    asked.press("x")
+    asked.press("X")
     assert sent(asked.press("y")).action is Action.CANCEL
 
 
@@ -149,7 +149,7 @@ def test_what_a_prompt_does_not_offer_cannot_be_chosen() -> None:
     prompt = confirm().model_copy(update={"actions": [Action.PROCEED]})
     asked = form(prompt)
     assert [choice.label for choice in asked.step.choices] == ["Write it", "Edit the plan…"]
-    assert asked.press("x") is None
+    assert asked.press("X") is None
     assert asked.step.key == asked.main[0]
 
 
@@ -220,7 +220,7 @@ def test_what_is_to_be_cut_goes_with_a_revision_too_and_not_with_a_cancellation(
     asked.press("r")
     asked.type("Shorter.")
     assert sent(asked.enter()).answers == {"cut": ["1"]}
-    asked.press("x")
+    asked.press("X")
     assert sent(asked.press("y")).answers == {}
 
 

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 
 from skill_fleet_common.actions import Action
 from skill_fleet_common.choices import CONFIRM, CUT
+from skill_fleet_common.plan_text import plan_text
 from skill_fleet_common.prompts import (
     AnswerRequest,
+    ConfirmPrompt,
     PreviewPrompt,
     Prompt,
     PromptFile,
@@ -49,9 +51,15 @@ class GivenAnswer:
         return bool(self.action or self.text or self.feedback or self.values or self.edits)
 
 
-def show_prompt(session: Session, job_id: str) -> Exit:
-    """Show what a job asks."""
+def show_prompt(session: Session, job_id: str, *, plan: bool = False) -> Exit:
+    """Show what a job asks; with `plan`, only its plan, as text that can be edited and given back."""
     prompt = _open_prompt(session, job_id)
+    if plan:
+        if not isinstance(prompt, ConfirmPrompt):
+            raise UsageProblem(f"The job {job_id} shows no plan now: it asks to {prompt.kind.value.replace('_', ' ')}.")
+        for line in plan_text(prompt.plan).splitlines():
+            session.line(line)
+        return Exit.OK
     if session.json:
         session.document(prompt)
         return Exit.OK

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from skill_fleet_common.actions import Action
+from skill_fleet_common.plan_text import PLAN, PlanTextInvalid, plan_text, read_plan
 from skill_fleet_common.prompts import (
     AnswerRequest,
+    ConfirmPrompt,
     PreviewPrompt,
     Prompt,
     PromptFile,
@@ -18,7 +20,8 @@ from skill_fleet_tui.cli.editor import edit
 from skill_fleet_tui.cli.prompt_text import prompt_lines, question_lines, questions_of
 from skill_fleet_tui.client.errors import UsageProblem
 
-_ACTION_KEYS: Final = {"p": Action.PROCEED, "r": Action.REVISE, "c": Action.CANCEL}
+_ACTION_KEYS: Final = {"p": Action.PROCEED, "r": Action.REVISE, "X": Action.CANCEL}
+_EDITABLE: Final = (ConfirmPrompt, PreviewPrompt, ValidatePrompt)
 _TEXT_HINT: Final = "Several lines; a line with only a dot ends, a line with only e opens your editor."
 
 
@@ -55,6 +58,9 @@ class Asker:
                 case "e" if isinstance(prompt, PreviewPrompt | ValidatePrompt):
                     self._edit_file(prompt, request.edits)
                     continue
+                case "e" if isinstance(prompt, ConfirmPrompt):
+                    self._edit_plan(prompt, request.edits)
+                    continue
                 case Action.PROCEED:
                     request.answers = {
                         question.id: self._question(question, prompt) for question in questions_of(prompt)
@@ -74,18 +80,19 @@ class Asker:
     def _choose(self, prompt: Prompt) -> Action | str | None:
         offered = {key: action for key, action in _ACTION_KEYS.items() if action in prompt.actions}
         words = [f"{key} {action.value}" for key, action in offered.items()]
-        editable = isinstance(prompt, PreviewPrompt | ValidatePrompt) and Action.PROCEED in prompt.actions
+        editable = isinstance(prompt, _EDITABLE) and Action.PROCEED in prompt.actions
         if editable:
-            words.append("e edit a file")
+            words.append(f"e edit {'the plan' if isinstance(prompt, ConfirmPrompt) else 'a file'}")
         self._say("")
         while True:
-            said = self._read(f"{' · '.join(words)} · l later [p]: ").strip().casefold() or "p"
-            if said in ("l", "later"):
+            said = self._read(f"{' · '.join(words)} · l later [p]: ").strip() or "p"
+            word = said.casefold()
+            if word in ("l", "later"):
                 return None
-            if editable and said in ("e", "edit"):
+            if editable and word in ("e", "edit"):
                 return "e"
             for key, action in offered.items():
-                if said in (key, action.value):
+                if said == key or word in (key, action.value):
                     return action
             self._say("Type one of the letters.")
 
@@ -101,14 +108,31 @@ class Asker:
             file = prompt.files[int(said) - 1]
         # The file as it is: what is cleaned for showing must not be written back.
         before = edits.get(file.path) or self._fetch(file)
-        try:
-            after = self._edit(before, name=file.path)
-        except UsageProblem as error:
-            self._say(f"{error} {error.hint}")
-            return
+        after = self._edited(before, file.path)
         if after != before:
             edits[file.path] = after
         self._say(f"{file.path} is {'changed; proceed to send it' if file.path in edits else 'unchanged'}.")
+
+    def _edit_plan(self, prompt: ConfirmPrompt, edits: dict[str, str]) -> None:
+        before = plan_text(prompt.plan)
+        after = self._edited(edits.get(PLAN, before), "plan.md")
+        edits.pop(PLAN, None)
+        if after != before:
+            edits[PLAN] = after
+        try:
+            read_plan(after, prompt.plan)
+        except PlanTextInvalid as invalid:
+            self._say(f"{invalid} Edit it again, or it will be refused.")
+        else:
+            self._say(f"The plan is {'changed; proceed to send it' if PLAN in edits else 'unchanged'}.")
+
+    def _edited(self, text: str, name: str) -> str:
+        """The text from the person's editor; as it was, if that cannot be run."""
+        try:
+            return self._edit(text, name=name)
+        except UsageProblem as error:
+            self._say(f"{error} {error.hint}")
+            return text
 
     def _fixes(self, prompt: StructureFixPrompt) -> dict[str, str]:
         edits = {}

@@ -246,7 +246,9 @@ def answer(
     ] = None,
     edits: Annotated[
         list[str] | None,
-        typer.Option("--edit", metavar="PATH=FILE", help="Replace a file of the skill by one of yours; repeatable."),
+        typer.Option(
+            "--edit", metavar="PATH=FILE", help="Replace a file of the skill, or the plan, by one of yours; repeatable."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -258,11 +260,18 @@ def answer(
 
 
 @app.command(epilog="Example: skill-fleet prompt JOB --json | jq .questions")
-def prompt(context: typer.Context, job: JobArgument, as_json: Json = False) -> None:
+def prompt(
+    context: typer.Context,
+    job: JobArgument,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only the plan, as text to edit and give back with answer --edit plan=FILE.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Show what a job asks."""
     from skill_fleet_tui.cli.answers import show_prompt
 
-    _run(context, lambda session: show_prompt(session, job), as_json=as_json)
+    _run(context, lambda session: show_prompt(session, job, plan=plan), as_json=as_json)
 
 
 @app.command(epilog="Example: skill-fleet events JOB --json > events.jsonl")

@@ -66,6 +66,8 @@ def everything_bound() -> list[Bound]:
         told: dict[str, Bound] = {}
         for holder in holders:
             for binding in _own(holder):
+                if any(binding.id == one.id for one in found):
+                    continue
                 told.setdefault(binding.id or "", Bound(binding.id or "", binding.key, _said(binding), place, holders))
         found += told.values()
     return found

@@ -31,6 +31,12 @@ class Command:
     """What must be there for it, as `possible.possible` names it; empty for nothing."""
     rank: int = 0
     """Place in the bottom line, from 1; 0 stays out of it."""
+    panes: tuple[str, ...] = ()
+    """Panes in which the bottom line offers it; none for all of them."""
+    only_there: bool = False
+    """Whether its key is bound by the widget in its pane: elsewhere the key means something else."""
+    reading: str = ""
+    """The label where there is something to read: in the log and the preview."""
     typed: str = ""
     """Its name in the command line; without one, its label."""
     argument: str = ""
@@ -42,10 +48,13 @@ class Command:
         return self.typed or self.label.replace(" ", "-")
 
 
+_READ: Final = ("jobs", "log", "preview")
+"""Every pane but the question: letters are choices there."""
+
 COMMANDS: Final = (
     # --- jobs -----------------------------------------------------------------------------------------
     Command(
-        id="job.create", keys="c", action="create", label="create", group="Jobs", rank=2, argument="TEXT",
+        id="job.create", keys="c", action="create", label="create", group="Jobs", rank=2, argument="TEXT", panes=_READ,
         help="Describe a new skill and start a job.",
     ),
     Command(
@@ -61,8 +70,8 @@ COMMANDS: Final = (
         argument="JOB", help="Go to a job by some letters of its name, task or id.",
     ),
     Command(
-        id="job.filter", keys="slash", action="filter", label="filter", group="Jobs", needs="job", rank=6,
-        argument="WORDS",
+        id="job.filter", keys="slash", action="filter", label="filter", group="Jobs", needs="job", rank=9,
+        panes=_READ, reading="find", argument="WORDS",
         help="List only jobs that match words, state:asks, phase:generation; in the log and the preview: find words.",
     ),
     Command(
@@ -93,6 +102,7 @@ COMMANDS: Final = (
     ),
     Command(
         id="view.follow", keys="space", action="follow", label="follow", group="Views", needs="job", rank=5,
+        panes=("log",),
         help="Follow the end of the log, or stay here.",
     ),
     Command(
@@ -104,7 +114,7 @@ COMMANDS: Final = (
         help="Move the border beside the pane to the right.",
     ),
     Command(
-        id="view.zoom", keys="z", action="zoom", label="zoom", group="Views", rank=4,
+        id="view.zoom", keys="z", action="zoom", label="zoom", group="Views", needs="job", rank=8,
         help="Give the pane the whole screen, or take it back.",
     ),
     Command(
@@ -116,12 +126,13 @@ COMMANDS: Final = (
         help="Copy what the mouse selected, else where the draft is, else the job's id.",
     ),
     Command(
-        id="view.timeline", keys="T", action="timeline", label="timeline", group="Views", needs="job",
+        id="view.timeline", keys="T", action="timeline", label="timeline", group="Views", needs="job", rank=7,
+        panes=("log",),
         help="What took how long, what waited, what it cost: the job's timeline, or its log again.",
     ),
     Command(
-        id="view.pager", keys="", action="pager", label="pager", group="Views", needs="job",
-        help="Read the whole log in your pager ($PAGER).",
+        id="view.pager", keys="o", action="pager", label="pager", group="Views", needs="job", rank=6,
+        panes=("log",), help="Read the whole log in your pager ($PAGER). In the preview the key opens a source.",
     ),
     Command(
         id="view.export", keys="x", action="export", label="export", group="Views",
@@ -142,6 +153,7 @@ COMMANDS: Final = (
     ),
     Command(
         id="view.compare", keys="d", action="compare", label="what changed", group="Preview", needs="files",
+        rank=5, panes=("preview",),
         help="Show what the revision changed, or the file again.",
     ),
     Command(
@@ -161,7 +173,8 @@ COMMANDS: Final = (
         group="Preview", needs="files", help="Compare with a newer revision.",
     ),
     Command(
-        id="view.mark", keys="m", action="mark(1)", label="next mark", group="Preview", needs="files",
+        id="view.mark", keys="m", action="mark(1)", label="next mark", group="Preview", needs="files", rank=5,
+        panes=("preview",),
         help="Go to the next instruction, and say where it comes from.",
     ),
     Command(
@@ -169,12 +182,13 @@ COMMANDS: Final = (
         help="Go to the instruction before.",
     ),
     Command(
-        id="view.source", keys="o", action="open_source", label="open source", group="Preview", needs="files",
-        help="Open the source that the instruction comes from, or go back to the skill.",
+        id="view.source", keys="o", action="open_source", label="source", typed="open-source", group="Preview",
+        needs="files", rank=6, panes=("preview",), only_there=True,
+        help="In the preview: open the source that the instruction comes from, or go back to the skill.",
     ),
     # --- the program ----------------------------------------------------------------------------------
     Command(
-        id="app.command", keys="colon", action="command", label="command", group="Program", rank=7,
+        id="app.command", keys="colon", action="command", label="command", group="Program", rank=10,
         help="Type a command, such as /create or /theme; tab completes it.",
     ),
     Command(
@@ -189,14 +203,14 @@ COMMANDS: Final = (
         id="app.connect", keys="", action="connect", label="connect", group="Program", argument="NAME|URL",
         help="Talk to another server: one of the settings file, an address, or local.",
     ),
-    Command(id="app.help", keys="question_mark,f1", action="help", label="help", group="Program", rank=8,
+    Command(id="app.help", keys="question_mark,f1", action="help", label="help", group="Program", rank=4,
             help="Every key."),
     Command(
         id="app.back", keys="escape", action="back", label="back", group="Program",
         help="One step back: from the question, the selection, the search, the timeline, the zoom, the filter.",
     ),
     Command(
-        id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=9, typed="exit",
+        id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=11, typed="exit",
         help="Leave. Jobs go on in the background.",
     ),
 )  # fmt: skip
@@ -206,7 +220,7 @@ MORE_KEYS: Final = (
     ("e", "Edit a file of the draft, or write an answer of your own, in your editor ($VISUAL, $EDITOR)."),
     ("c v", "Cut instructions from the draft; vouch for those that only the model says."),
     ("y u", "Copy what can no longer be sent; take back what does not get through."),
-    ("r x", "Ask for a revision, or cancel the job (asks once more), where the question offers it."),
+    ("r X", "Ask for a revision, or cancel the job (asks once more), where the question offers it."),
 )
 """Keys of the question panel that no binding has: which there are depends on the question."""
 
@@ -215,13 +229,22 @@ _PRIORITY: Final = frozenset({"view.pane", "view.pane-back"})
 
 
 def bindings() -> list[Binding]:
-    """The registry as Textual's bindings, each with its id."""
+    """The registry as Textual's bindings of the screen, each with its id."""
     return [
         Binding(
             command.keys, command.action, command.label, show=False, id=command.id, priority=command.id in _PRIORITY
         )
         for command in COMMANDS
-        if command.keys
+        if command.keys and not command.only_there
+    ]
+
+
+def bindings_in(pane: str) -> list[Binding]:
+    """Those that the widget in a pane has instead of the screen."""
+    return [
+        Binding(command.keys, f"screen.{command.action}", command.label, show=False, id=command.id)
+        for command in COMMANDS
+        if command.only_there and pane in command.panes
     ]
 
 
@@ -230,17 +253,29 @@ def offered(possible: frozenset[str]) -> list[Command]:
     return [command for command in COMMANDS if not command.needs or command.needs in possible]
 
 
-def bottom_line(possible: frozenset[str], keys: KeyMap) -> list[tuple[str, str]]:
-    """Key and label of what can be done now, the most useful first."""
-    ranked = sorted((command for command in offered(possible) if command.rank), key=lambda command: command.rank)
-    return [(keys.first(command.id, command.keys), command.label) for command in ranked]
+def bottom_line(possible: frozenset[str], keys: KeyMap, pane: str = "jobs") -> list[tuple[str, str]]:
+    """Key and label of what can be done now, the most useful first.
+
+    Args:
+        possible: What is there for commands to work on.
+        keys: Those that hold.
+        pane: Which has the keys.
+    """
+    here = [one for one in offered(possible) if one.rank and (not one.panes or pane in one.panes)]
+    return [
+        (keys.first(one.id, one.keys), one.reading if one.reading and pane in ("log", "preview") else one.label)
+        for one in sorted(here, key=lambda one: one.rank)
+    ]
 
 
-def welcome(keys: KeyMap) -> tuple[str, ...]:
-    """What the program is for and what to press first: said while there is no job."""
+def welcome(keys: KeyMap) -> tuple[tuple[str, str], ...]:
+    """What the program is for and what to press first, said while there is no job: key and sentence."""
     shown = {command.id: keys.first(command.id, command.keys) for command in COMMANDS}
     return (
-        "Skill Fleet writes agent skills. You say what you know, and answer what it asks.",
-        f"{shown['job.create']}  describe a skill",
-        f"{shown['app.help']}  every key    {shown['app.command']}  commands",
+        ("", "Skill Fleet writes agent skills from what you know, and asks the rest."),
+        (shown["job.create"], "Describe a skill in your own words, with files to make it from."),
+        (
+            shown["app.help"],
+            f"Show every key. {shown['app.command']} takes commands, {shown['app.quit']} leaves.",
+        ),
     )

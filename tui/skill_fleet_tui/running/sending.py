@@ -8,10 +8,13 @@ from uuid import uuid4
 from skill_fleet_common.api import AnswerAccepted
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.errors import ClientError, Refused, Unreachable
+from skill_fleet_tui.running.slowness import said_when_slow
 from skill_fleet_tui.store.draft import AnswerDraft
 
 PAUSE_SECONDS: Final = 1.0
 """Between attempts while the server cannot be reached."""
+
+SLOW: Final = "The server does not answer. It is sent as soon as the server does; u takes it back, esc leaves it."
 
 CONFLICT, GONE, INVALID = 409, 410, 422
 
@@ -39,10 +42,16 @@ async def send_answer(
     """
     draft.sending, draft.notice, draft.errors = True, "", {}
     draft.touch()
+
+    def slow() -> None:
+        draft.notice = SLOW
+        draft.touch()
+
     try:
         while True:
             try:
-                await api.answer(job_id, request, idempotency_key=draft.key)
+                async with said_when_slow(slow, sleep=sleep):
+                    await api.answer(job_id, request, idempotency_key=draft.key)
             except Unreachable as error:
                 draft.notice = f"Not sent yet: {error.message} Trying again."
                 draft.touch()

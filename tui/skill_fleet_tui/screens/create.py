@@ -13,7 +13,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Checkbox, Static, TextArea
 
+from skill_fleet_tui.running.slowness import said_when_slow
+
 if TYPE_CHECKING:
+    from skill_fleet_common.api import CreateJob
     from skill_fleet_tui.running.session import Session
 
 
@@ -34,6 +37,15 @@ class Field(TextArea):
     def __init__(self, text: str, *, id: str) -> None:  # noqa: A002 (Textual's name)
         super().__init__(text, soft_wrap=True, tab_behavior="focus", show_line_numbers=False, id=id)
         self.cursor_blink = False
+
+
+class Box(Checkbox):
+    """On or off, plain to see without colours, too."""
+
+    @property
+    def _button(self) -> Content:
+        # Textual draws the same cross for both, in two greys.
+        return Content("[x]" if self.value else "[ ]")
 
 
 class CreateScreen(Screen[str | None]):
@@ -83,7 +95,7 @@ class CreateScreen(Screen[str | None]):
             yield _text("Files or folders to work from, one path per line.", "hint")
             yield Field(draft.sources, id="sources")
             yield Static(classes="problem", id="sources-problem", markup=False)
-            yield Checkbox("Auto-approve: answer every question with its default", draft.auto_approve, id="auto")
+            yield Box("Auto-approve: answer every question with its default", draft.auto_approve, id="auto")
             yield Static(classes="problem", id="start-problem", markup=False)
             with Horizontal():
                 yield Button("Start  ^s", variant="primary", id="start")
@@ -156,7 +168,7 @@ class CreateScreen(Screen[str | None]):
             if self._session is None:
                 self._say("start-problem", "There is no server yet; wait a moment.")
                 return
-            job_id = await self._session.create(job, draft.key)
+            job_id = await self._create(self._session, job)
         except ValidationError as invalid:
             for error in invalid.errors():
                 self._refuse(".".join(str(part) for part in error["loc"]), error["msg"].removeprefix("Value error, "))
@@ -173,6 +185,17 @@ class CreateScreen(Screen[str | None]):
             self.dismiss(job_id)
         finally:
             self._starting = False
+
+    async def _create(self, session: "Session", job: "CreateJob") -> str:
+        def slow() -> None:
+            self._say("start-problem", "The server does not answer. Wait for it, or press esc: what you typed is kept.")
+
+        self._say("start-problem", "Starting…")
+        try:
+            async with said_when_slow(slow):
+                return await session.create(job, self._draft.key)
+        finally:
+            self._say("start-problem", "")
 
     def _refuse(self, name: str, message: str) -> None:
         known = {"task_description": "description-problem", "sources": "sources-problem"}

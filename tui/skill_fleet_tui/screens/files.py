@@ -43,10 +43,11 @@ class Files(Panes):
         self._done(self.preview.move_base(by))
 
     def action_mark(self, by: int) -> None:
-        """The next instruction, and where it comes from."""
+        """The next instruction, and where it comes from; `o`, which opens that, is a key of the preview."""
         preview = self.preview
         if preview.document.has_marks:
             preview.document.go_to_mark(by)
+            self._bring_up()
             self._done("")
         else:
             self._done("It is not known where the instructions of this text come from.")
@@ -71,7 +72,8 @@ class Files(Panes):
         self.app.beat(urgent=True)
 
     def _bring_up(self) -> None:
-        """Show the preview where there is no room for it beside the others; `esc` goes back."""
+        """Give the keys to the preview, and the screen where there is no room for it; `esc` goes back."""
+        hidden = not self.preview.display
         self.show_pane("preview")
-        if not (self.has_class("-narrow") or self.has_class("-zoom")):
+        if hidden and not (self.has_class("-narrow") or self.has_class("-zoom")):
             self.action_zoom()

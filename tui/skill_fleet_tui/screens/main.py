@@ -99,10 +99,17 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         if slow:
             self.query_one(JobList).sync(fleet, now)
             self.query_one(StatusBar).sync(fleet, now)
-            self.query_one(KeyBar).show(bottom_line(possible(fleet), self.app.keys))
+            self.query_one(KeyBar).show(bottom_line(possible(fleet), self.app.keys, self.pane))
+            self._welcome(not fleet.jobs and not fleet.connection.is_stale)
             self._paint_timeline(fleet, now)
             self._name_panes(fleet)
             self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
+
+    def _welcome(self, is_first: bool) -> None:
+        if is_first != self.has_class("-first"):
+            self.set_class(is_first, "-first")
+            self.apply_widths()
+            self.query_one(JobList).refresh()
 
     def _paint_timeline(self, fleet: "FleetState", now: datetime) -> None:
         if self.has_class("-timeline"):

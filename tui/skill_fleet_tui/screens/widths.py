@@ -53,7 +53,7 @@ class Widths(Panes):
         if not (kept.list_columns or kept.log_share or self._changed):
             return
         self._changed = True
-        free = columns < _BESIDE or self.has_class("-zoom")
+        free = columns < _BESIDE or self.has_class("-zoom") or self.has_class("-first")
         list_columns = 0 if free else min(kept.list_columns, columns - LEAST_COLUMNS)
         share = kept.log_share if not free and columns >= _THREE else 0
         self._make("#jobs", f"{list_columns}" if list_columns else None)

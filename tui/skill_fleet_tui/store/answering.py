@@ -36,7 +36,7 @@ from skill_fleet_tui.store.steps import (
 EDITOR = "e"
 """The letter that writes another answer than the ones offered in the editor."""
 
-_ANYWHERE = {"x": CANCEL, "r": FEEDBACK}
+_ANYWHERE = {"X": CANCEL, "r": FEEDBACK}
 """Letters that work at every step, where the prompt offers what they lead to."""
 
 

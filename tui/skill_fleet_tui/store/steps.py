@@ -72,7 +72,7 @@ _DECIDE = {
 }
 _ORIGINS = {Origin.MODEL: "general knowledge", Origin.SOURCE: "from a source", Origin.ANSWER: "from your answer"}
 _PLAN = Choice(f"{FILE}{PLAN}", "Edit the plan…", mnemonic="e")
-_STOP = Choice(CANCEL, "Cancel this job", mnemonic="x")
+_STOP = Choice(CANCEL, "Cancel this job", mnemonic="X")
 
 
 def steps_of(prompt: Prompt) -> list[Step]:

@@ -5,6 +5,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import BindingType
+
+from skill_fleet_tui.commands.registry import bindings_in
 from skill_fleet_tui.text import code, diff_lines, marks, pages
 from skill_fleet_tui.text.markdown import MarkdownSource
 from skill_fleet_tui.text.pages import Page
@@ -54,6 +57,7 @@ class Document(LineView):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in _NAMES}
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("preview")]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(follow=False, id=id)

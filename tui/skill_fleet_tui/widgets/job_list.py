@@ -18,6 +18,7 @@ from skill_fleet_tui.text.amounts import elapsed_text
 from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.text.wrap import wrap
 from skill_fleet_tui.widgets.job_row import row_parts
+from skill_fleet_tui.widgets.welcome import Part, welcome_rows
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.fleet import FleetState
@@ -46,10 +47,12 @@ class JobList(ScrollView, can_focus=True):
         & > .job--bad { color: $text-error; }
         & > .job--rests { color: $text-muted; }
         & > .job--detail { color: $text-muted; }
+        & > .job--title { text-style: bold; }
+        & > .job--key { color: $text-accent; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"job--{name}" for name in ("selected", "asks", "runs", "good", "bad", "rests", "detail")
+        f"job--{name}" for name in ("selected", "asks", "runs", "good", "bad", "rests", "detail", "title", "key")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Next job", show=False, id="jobs.down"),
@@ -85,8 +88,8 @@ class JobList(ScrollView, can_focus=True):
         self.filter = ""
         """What narrows the list, as it was typed: see `store.listing.JobFilter`."""
 
-        self.welcome: Sequence[str] = ()
-        """What is said while there is no job: a line each."""
+        self.welcome: Sequence[tuple[str, str]] = ()
+        """What is said while there is no job: key and sentence."""
 
     @property
     def heading(self) -> str:
@@ -253,8 +256,9 @@ class JobList(ScrollView, can_focus=True):
         """One row."""
         width, at = self.size.width, self.scroll_offset.y + y
         if self._fleet is None or at >= len(self._rows):
-            said = self._said_instead(y) if not self._rows else ""
-            return Strip([Segment(f" {said}", self._style("detail"))]).adjust_cell_length(width, self._style(""))
+            instead = self._said_instead() if not self._rows else []
+            segments = [Segment(text, self._style(name)) for text, name in (instead[y] if y < len(instead) else ())]
+            return Strip(segments).adjust_cell_length(width, self._style(""))
         row = self._rows[at]
         job = self._fleet.jobs.get(row.job_id)
         if job is None:
@@ -264,21 +268,20 @@ class JobList(ScrollView, can_focus=True):
         segments = [Segment(text, self._style(name, selected)) for text, name in parts]
         return Strip(segments).adjust_cell_length(width, self._style("", selected))
 
-    def _said_instead(self, y: int) -> str:
-        """What an empty list says in a row."""
+    def _said_instead(self) -> list[list[Part]]:
+        """What an empty list says, row by row."""
         if self._fleet is None:
-            return ""
+            return []
         connection = self._fleet.connection
-        lines: Sequence[str] = self._wrapped(*self.welcome)
         if self.filter.strip() and self._fleet.jobs:
-            lines = self._wrapped(f"None of {len(self._fleet.jobs)} jobs matches {clean_line(self.filter)}", CLEARS)
-        elif connection.is_stale and connection.last_frame is None:
-            lines = self._wrapped(connection.detail)
-        return lines[y] if y < len(lines) else ""
+            return self._wrapped(f"None of {len(self._fleet.jobs)} jobs matches {clean_line(self.filter)}", CLEARS)
+        if connection.is_stale and connection.last_frame is None:
+            return self._wrapped(connection.detail)
+        return welcome_rows(self.welcome, *self.size)
 
-    def _wrapped(self, *paragraphs: str) -> list[str]:
+    def _wrapped(self, *paragraphs: str) -> list[list[Part]]:
         width = max(self.size.width - 2, 1)
-        return [said[start:end] for said in paragraphs for start, end in wrap(said, width)]
+        return [[(f" {said[start:end]}", "detail")] for said in paragraphs for start, end in wrap(said, width)]
 
     def _elapsed(self, job: "JobState") -> str:
         until = job.view.updated_at if job.view.status.is_terminal else self._now or job.view.updated_at

@@ -71,7 +71,6 @@ class LogView(LineView):
         _bound("left,h", "fold", "log.fold", "In the log: fold the marked heading, or its phase. A click does it too."),
         _bound("right,l", "unfold", "log.unfold", "In the log: unfold the marked heading."),
         _bound("enter", "turn", "log.turn", "In the log: fold or unfold the marked heading."),
-        _bound("o", "screen.pager", "log.pager", "In the log: read all of it in your pager ($PAGER)."),
         _bound("minus", "fold_all", "log.fold-all", "In the log: fold every phase that is over."),
         _bound("plus,equals_sign", "unfold_all", "log.unfold-all", "In the log: unfold every phase."),
     ]

@@ -82,7 +82,7 @@ class Preview(Vertical):
         if self._look_now is not None and self._look_now.source is not None:
             return "o or esc goes back to the skill"
         if told := self.document.mark:
-            opens = " · o opens it" if any(map(marks.excerpt, told)) else ""
+            opens = " · o opens it" if self.has_focus_within and any(map(marks.excerpt, told)) else ""
             return clean_line(f"line {told[0].line} {marks.told(told[0])}{opens}")
         return ""
 
