@@ -34,8 +34,9 @@ from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.lm.table import ModelTable
 from skill_fleet_server.programs.runner import StepRunner
 from skill_fleet_server.settings import ServerSettings
-from skill_fleet_server.workflows.engine import WORKFLOW_VERSION, Engine, Share
+from skill_fleet_server.workflows.engine import Engine, Share
 from skill_fleet_server.workflows.parts import Parts
+from skill_fleet_server.workflows.versions import WORKFLOW_VERSION
 
 DATABASE_FILE = "fleet.sqlite"
 CHECKPOINTS_FILE = "checkpoints.sqlite"

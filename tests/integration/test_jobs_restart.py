@@ -1,5 +1,6 @@
 """What a server knows of its jobs after it was stopped and started again."""
 
+import sqlite3
 from pathlib import Path
 
 from tests.support.api import running_api
@@ -65,4 +66,27 @@ async def test_a_retry_that_was_accepted_just_before_the_end_is_begun_by_the_nex
         person = Person(api.client)
         for job_id in (retry.json()["job"]["job_id"], fresh):
             assert (await person.until_over(job_id))["status"] == "completed"
+        await assert_lawful(person)
+
+
+async def test_a_job_that_another_version_began_ends_with_what_to_do_and_begins_again_when_retried(
+    tmp_path: Path,
+) -> None:
+    async with running_api(tmp_path) as api:
+        prompt = await Person(api.client).waiting("confirm", "a skill from before demo:clear")
+    with sqlite3.connect(tmp_path / "checkpoints.sqlite") as checkpoints:
+        checkpoints.execute("UPDATE workflow_status SET application_version = '0'")
+    checkpoints.close()
+    async with running_api(tmp_path) as api:
+        person = Person(api.client)
+        job = await person.job(prompt["job_id"])
+        assert (job["status"], job["error"]["code"], job["prompt"]) == ("failed", "other_version", None)
+        assert "Retry it" in job["error"]["hint"]
+        assert (await api.client.get("hitl")).json() == {"prompts": []}
+        refused(
+            await api.client.post(f"jobs/{prompt['job_id']}/fork", json={"from_step": "write_skill"}), 409, "job_state"
+        )
+        again = (await api.client.post(f"jobs/{prompt['job_id']}/retry")).json()["job"]
+        assert (await person.agree_to_all(again["job_id"]))["status"] == "completed"
+        assert not any(event["data"]["replayed"] for event in await person.events(again["job_id"], "module_end"))
         await assert_lawful(person)

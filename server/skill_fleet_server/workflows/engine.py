@@ -34,9 +34,7 @@ from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import create_skill, interrupt_all, run_with, stop_all
-
-WORKFLOW_VERSION: Final = "2"
-"""Counts up when a change to the workflows would not replay the checkpoints of jobs that are running."""
+from skill_fleet_server.workflows.versions import WORKFLOW_VERSION, end_stranded, is_ours
 
 QUEUE: Final = "jobs"
 """Through which the processes of a fleet share the work."""
@@ -45,6 +43,9 @@ _QUEUE_POLL_S: Final = 0.25
 
 CHECKPOINTS_SCHEMA: Final = "skill_fleet_checkpoints"
 """On PostgreSQL, beside the tables of the log."""
+
+_FIRST: Final = 1
+"""The number of a job's first checkpoint."""
 
 _THREADS: Final = 32
 """Of the loop's default executor, which DBOS sets. Model calls hop through it, so it must never be short."""
@@ -119,6 +120,8 @@ class Engine:
             DBOS.launch()
             if self._share is not None:
                 await self._open_queue(self._share)
+            else:
+                await end_stranded(self._event_log)
         except BaseException:
             await stop_all()
             raise
@@ -212,6 +215,8 @@ class Engine:
             job_id: The job that failed.
             step: Where it failed; when that is not known, it is where the checkpoints end or hold an error.
         """
+        if not await is_ours(job_id):
+            return _FIRST
         return first_to_try_again(await DBOS.list_workflow_steps_async(job_id), step)
 
     async def forget(self, job_id: str) -> None:
@@ -225,9 +230,13 @@ class Engine:
         Raises:
             JobStateConflict: If the job has no such checkpoint, or not yet.
         """
+        if not await is_ours(job_id):
+            if step:
+                raise JobStateConflict("Another version of Skill Fleet made this job: fork it from the beginning.")
+            return _FIRST
         names = {one["function_name"]: one["function_id"] for one in await DBOS.list_workflow_steps_async(job_id)}
         if not step:
-            return min(names.values(), default=1)
+            return min(names.values(), default=_FIRST)
         if step not in names:
             known = ", ".join(names) or "none yet"
             raise JobStateConflict(f"The job has no finished step {step}. It can be forked from: {known}.")
