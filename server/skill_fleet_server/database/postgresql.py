@@ -9,7 +9,7 @@ from skill_fleet_server.database.backend import Backend
 CHANNEL: Final = "skill_fleet_log"
 """Notified with every commit that adds events. Only wakes: the table is the truth."""
 
-_READERS: Final = 8
+_READERS: Final = 5
 
 _LOG_LOCK: Final = 0x5F1EE7
 """Of `pg_advisory_xact_lock`. Positions are given in the order of commits only while one writer at a time holds it."""

@@ -44,6 +44,9 @@ _QUEUE_POLL_S: Final = 0.25
 CHECKPOINTS_SCHEMA: Final = "skill_fleet_checkpoints"
 """On PostgreSQL, beside the tables of the log."""
 
+CHECKPOINTS_CONNECTIONS: Final = 10
+"""Most connections to PostgreSQL for them, in one process. With those of the log it has at most 18."""
+
 _FIRST: Final = 1
 """The number of a job's first checkpoint."""
 
@@ -158,7 +161,11 @@ class Engine:
         """Where the checkpoints are kept."""
         backend = self._database.backend
         if isinstance(backend, PostgreSQL):
-            return {"system_database_url": backend.dsn, "dbos_system_schema": CHECKPOINTS_SCHEMA}
+            return {
+                "system_database_url": backend.dsn,
+                "dbos_system_schema": CHECKPOINTS_SCHEMA,
+                "sys_db_pool_size": CHECKPOINTS_CONNECTIONS,
+            }
         url = sqlite_url(self._checkpoints)
         return {"system_database_url": url, "system_database_engine": _sqlite_engine(url)}
 
