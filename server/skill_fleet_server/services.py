@@ -14,7 +14,7 @@ from skill_fleet_common.actions import DEFAULT_KEYWORDS, ActionKeywords
 from skill_fleet_server.access.tokens import Tokens
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.postgresql import PostgreSQL
-from skill_fleet_server.database.schema import upgrade
+from skill_fleet_server.database.schema import require_current, upgrade
 from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.database.tables import LOG
 from skill_fleet_server.errors import StorageUnavailable
@@ -22,7 +22,8 @@ from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.relay import Relay
 from skill_fleet_server.events.tail import follow
-from skill_fleet_server.fleet.members import Duties, Members, new_executor
+from skill_fleet_server.fleet.census import Member, census
+from skill_fleet_server.fleet.members import SILENCE_S, Duties, Members, new_executor
 from skill_fleet_server.hitl.prompts import Prompts
 from skill_fleet_server.hitl.signals import Signals
 from skill_fleet_server.jobs.jobs import Jobs
@@ -36,6 +37,7 @@ from skill_fleet_server.programs.runner import StepRunner
 from skill_fleet_server.settings import ServerSettings
 from skill_fleet_server.workflows.engine import Engine, Share
 from skill_fleet_server.workflows.parts import Parts
+from skill_fleet_server.workflows.stranded import sentence
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION
 
 DATABASE_FILE = "fleet.sqlite"
@@ -58,10 +60,16 @@ class Services:
     library: Library
     tokens: Tokens
     retention: Retention
+    members: Members | None
+    """This process among the others of its fleet; `None` where it is alone."""
 
     async def ready(self) -> dict[str, str]:
         """What must work for requests to be served: by name, `ok` or what is wrong."""
         checks = {"database": "ok", "workflows": "ok"}
+        if self.members is not None:
+            checks["fleet"] = "ok"
+            if self.members.silent_s > SILENCE_S:
+                checks["fleet"] = f"The others have not heard of this process for {self.members.silent_s:.0f} s."
         try:
             await self.database.read(lambda connection: connection.scalar(sa.select(LOG.c.head)))
         except StorageUnavailable as error:
@@ -71,6 +79,23 @@ class Services:
         except StorageUnavailable as error:
             checks["workflows"] = error.detail
         return checks
+
+    async def census(self) -> list[Member]:
+        """The processes of the fleet; none where there is but this one.
+
+        Raises:
+            StorageUnavailable: If the database refused.
+        """
+        return await self.database.read(census) if self.members is not None else []
+
+    async def notes(self) -> dict[str, str]:
+        """What does not keep requests from being served, and somebody should know; by name, empty when all is well."""
+        try:
+            living = {member.version for member in await self.census() if member.is_alive}
+            said = sentence(await self.engine.stranded(living))
+        except StorageUnavailable:
+            return {}
+        return {"jobs": said} if said else {}
 
 
 @asynccontextmanager
@@ -83,9 +108,10 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url or sqlite_url(settings.data_dir / DATABASE_FILE))
         stack.callback(database.close)
-        await asyncio.to_thread(upgrade, database)
+        await asyncio.to_thread(upgrade if settings.migrate else require_current, database)
         log = await EventLog.open(database)
         stack.push_async_callback(log.close)
+        await stack.enter_async_context(_running(log.keep_note()))
         live = LiveText()
         share = _share(settings) if database.backend.shared else None
         if share is not None and isinstance(database.backend, PostgreSQL):
@@ -136,6 +162,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             library=library,
             tokens=Tokens(database),
             retention=retention,
+            members=members,
         )
 
 
@@ -158,7 +185,7 @@ def _members(database: Database, share: Share, engine: Engine, jobs: Jobs) -> Me
         await jobs.resume_interrupted()
         return handed_on
 
-    return Members(database, share.executor, WORKFLOW_VERSION, Duties(hand_on, engine.drop_all))
+    return Members(database, share.executor, WORKFLOW_VERSION, Duties(hand_on, engine.drop_all), works=share.works)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from skill_fleet_server.database.urls import shown
 from skill_fleet_server.errors import CannotStart
 from skill_fleet_server.lm.config import ModelsConfig
 from skill_fleet_server.settings_file import SettingsFile, default_path
@@ -75,6 +76,9 @@ class ServerSettings(BaseSettings):
     database_url: str | None = None
     """Where the log, the jobs and their checkpoints are: `postgresql://user@host/name` for servers and workers that
     share the work. Default: SQLite files in the data directory."""
+    migrate: bool = True
+    """Whether a server or worker that starts brings the database to the schema of its version. If not, it refuses to
+    start until `skill-fleet db upgrade` has."""
     shared_dir: Annotated[Path, AfterValidator(_absolute)] | None = None
     """Where drafts and the library are kept. Servers and workers of one database need the same. Default: the data
     directory."""
@@ -231,7 +235,7 @@ def _sentence(error: ValidationError, flags: Mapping[str, Any], file: SettingsFi
 
 def _without_password(url: str) -> str:
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        return shown(make_url(url))
     except ArgumentError:
         return "(not a database URL)"
 

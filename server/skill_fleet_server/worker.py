@@ -62,7 +62,7 @@ async def _until_stopped(settings: ServerSettings) -> None:
 
 
 def _refuse_without_fleet(settings: ServerSettings) -> None:
-    if not (settings.database_url or "").startswith("postgresql"):
+    if not (settings.database_url or "").startswith("postgres"):
         raise CannotStart(
             "A worker shares the jobs of servers through PostgreSQL: set SKILL_FLEET_DATABASE_URL, or --database-url, "
             "to the database that the servers use. With SQLite the server does all the work itself."

@@ -257,25 +257,38 @@ def commands() -> list[tuple[str, ...]]:
     return list(below(("skill-fleet",), typer.main.get_command(app)))
 
 
-THE_SERVERS_OWN = ("serve", "worker", *WITHOUT_A_SERVER)
-"""Commands that become the server's program: their flags are its."""
+THE_SERVERS_OWN: Final[dict[str, tuple[str, ...]]] = {
+    "serve": (),
+    "worker": (),
+    "db": ("upgrade", "check", "backup", "copy"),
+    "doctor": (),
+    **dict.fromkeys(WITHOUT_A_SERVER, ()),
+}
+"""Commands that become the server's program, with their actions: their flags are its."""
 
 
 @cache
 def _help(words: tuple[str, ...]) -> str:
     if words[-1] in THE_SERVERS_OWN:
-        from skill_fleet_server.__main__ import main as server
-
-        said = io.StringIO()
-        with redirect_stdout(said), suppress(SystemExit):
-            server([words[-1], "--help"])
-        return said.getvalue().strip()
+        command = words[-1]
+        return "\n\n".join([servers_help(command), *(servers_help(command, at) for at in THE_SERVERS_OWN[command])])
     from typer.testing import CliRunner
 
     from skill_fleet_tui.cli.main import app
 
     result = CliRunner().invoke(app, [*words[1:], "--help"], prog_name=words[0])
     return result.output.strip()
+
+
+def servers_help(*words: str) -> str:
+    """What the server's program says to `--help`; words that name no action are left out."""
+    words = (words[0], *(word for word in words[1:] if word in THE_SERVERS_OWN[words[0]]))
+    from skill_fleet_server.__main__ import main as server
+
+    said = io.StringIO()
+    with redirect_stdout(said), suppress(SystemExit):
+        server([*words, "--help"])
+    return said.getvalue().strip()
 
 
 class _Columns:

@@ -12,8 +12,6 @@ import pytest
 import typer.main
 
 from skill_fleet_common.prompts import AnswerRequest
-from skill_fleet_server.cli.validate import parser as validate_parser
-from skill_fleet_server.evaluation.command import parser as evaluate_parser
 from skill_fleet_server.settings import ServerSettings
 from skill_fleet_server.settings_file import SettingsFile
 from skill_fleet_tui.__main__ import parser as dashboard_parser
@@ -119,11 +117,8 @@ def test_commands_exist(name: str) -> None:
             assert not words or words[0].startswith("-"), f"no command {' '.join(call)}"
         options = {name for parameter in at.params for name in parameter.opts} | {"-h", "--help"}
         flags = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
-        if own := {"validate": validate_parser, "evaluate": evaluate_parser}.get(at.name or ""):
-            options = {flag for action in own()._actions for flag in action.option_strings}
-        elif at.name in documentation.THE_SERVERS_OWN:
-            options = {f"--{setting.replace('_', '-')}" for setting in ServerSettings.model_fields}
-            options |= {"--help", "--no-works"}
+        if at.name in documentation.THE_SERVERS_OWN:
+            options = set(re.findall(r"--[a-z-]+", documentation.servers_help(at.name, *words[:1])))
         assert flags <= options, f"{' '.join(call)}: no option {flags - options}"
 
 

@@ -24,14 +24,15 @@ async def healthz() -> Health:
     responses={503: {"model": Health, "description": "Something it needs is not there; `checks` says what"}},
 )
 async def readyz(parts: Parts, streams: OpenStreams, response: Response) -> Health:
-    """Asks the database and the workflow engine. Needs no token."""
+    """Asks the database and the workflow engine; in a fleet, also whether the others hear of this process. Needs no
+    token. `checks.jobs` is there when unfinished jobs are of a version that nobody runs, which is no reason for 503."""
     checks = await parts.ready()
     if streams.stopping:
         checks["server"] = "The server is shutting down."
     ready = all(found == "ok" for found in checks.values())
     if not ready:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    return Health(status="ok" if ready else "unavailable", version=__version__, checks=checks)
+    return Health(status="ok" if ready else "unavailable", version=__version__, checks=checks | await parts.notes())
 
 
 @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses=problems(503))

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 
 import sqlalchemy as sa
 
+from skill_fleet_server.database.history import HistoryNote
+
 
 class Backend(ABC):
     """One database, as the log needs it."""
@@ -19,6 +21,8 @@ class Backend(ABC):
     """For short writes that have nothing to do with the log and must not wait for who writes it."""
     shared: bool
     """Whether other processes may write to the same log."""
+    note: HistoryNote | None = None
+    """What tells an old copy of the database from the database, where the database itself cannot."""
 
     @abstractmethod
     def lock_log(self, connection: sa.Connection) -> None:

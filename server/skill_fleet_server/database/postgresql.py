@@ -77,6 +77,8 @@ class PostgreSQL(Backend):
                 return f"There is no database {self._url.database} on {where}. Create it: createdb {self._url.database}"
             case _ if "does not exist" in said and "role" in said:
                 return f"PostgreSQL on {where} has no user {self._url.username}. Mend SKILL_FLEET_DATABASE_URL."
+            case _ if "invalid connection option" in said or "invalid URI query parameter" in said:
+                return "SKILL_FLEET_DATABASE_URL has a parameter after its ? that PostgreSQL does not know."
             case _ if "permission denied" in said:
                 return f"The user {self._url.username} may not write in {self._url.database}. Grant it the schema."
             case _ if "too many connections" in said or "remaining connection slots" in said:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from skill_fleet_server.database.backend import Backend
+from skill_fleet_server.database.history import HistoryNote
 
 _BUSY_TIMEOUT_MS: Final = 30_000
 _READERS: Final = 8
@@ -22,6 +23,8 @@ class SQLite(Backend):
         self.writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
         self.reader = _engine(url, begin="BEGIN", pool_size=_READERS)
         self.aside = self.writer
+        if url.database and url.database != ":memory:":
+            self.note = HistoryNote(Path(url.database))
 
     def lock_log(self, connection: sa.Connection) -> None:
         """`BEGIN IMMEDIATE` has done it."""

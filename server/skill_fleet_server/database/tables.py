@@ -160,6 +160,8 @@ class MemberRow(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     """Its last heartbeat, by the database's clock."""
+    works: bool = True
+    """Whether it runs jobs."""
 
 
 # The same tables for SQLAlchemy Core, which reads and writes them in bulk without building objects.

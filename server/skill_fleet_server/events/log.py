@@ -29,6 +29,9 @@ _EPOCH_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _CATCH_UP: Final = 1_000
 """Most events that are fetched at once from other processes."""
 
+_NOTE_EVERY_S: Final = 1.0
+"""How much of the log's growth a copy that is put back after a crash may hide."""
+
 _TERMINAL: Final = [status for status in JobStatus if status.is_terminal]
 
 
@@ -72,12 +75,24 @@ class EventLog:
             StorageUnavailable: If the database cannot be written.
         """
         row = await asyncio.to_thread(_open_row, database)
+        if database.backend.note is not None:
+            await asyncio.to_thread(database.backend.note.write, row.epoch, row.head)
         return cls(database, row, asyncio.get_running_loop())
 
     async def close(self) -> None:
         """Commit what is queued and mark the log as closed cleanly."""
         await asyncio.to_thread(self._writer.close)
         await asyncio.to_thread(_close_row, self._database)
+
+    async def keep_note(self) -> None:
+        """Note now and then how far the log has come, where a copy of it could be put back, until cancelled."""
+        note = self._database.backend.note
+        noted = self.head
+        while note is not None:
+            await asyncio.sleep(_NOTE_EVERY_S)
+            if self.head != noted:
+                noted = self.head
+                await asyncio.to_thread(note.write, self.epoch, noted)
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run a unit of work and return what it returns, once it is committed.
@@ -197,12 +212,13 @@ def _open_row(database: Database) -> Log:
         mark = database.backend.history_mark(connection)
         found = connection.execute(sa.select(LOG)).mappings().one_or_none()
         if found is None:
-            row = Log(epoch=_new_epoch(), boot=mark)
+            row = Log(epoch=new_epoch(), boot=mark)
             connection.execute(sa.insert(LOG).values(**row.model_dump()))
             return row
         row = Log(**found)
-        if row.boot not in ("", mark):
-            row.epoch = _new_epoch()
+        note = database.backend.note
+        if row.boot not in ("", mark) or (note is not None and note.contradicts(row.epoch, row.head)):
+            row.epoch = new_epoch()
         connection.execute(sa.update(LOG).values(epoch=row.epoch, boot=mark))
         return row
 
@@ -213,7 +229,11 @@ def _close_row(database: Database) -> None:
         return
     with database.translated(), database.writer.begin() as connection:
         connection.execute(sa.update(LOG).values(boot=""))
+        row = connection.execute(sa.select(LOG.c.epoch, LOG.c.head)).one()
+    if database.backend.note is not None:
+        database.backend.note.write(row.epoch, row.head)
 
 
-def _new_epoch() -> str:
+def new_epoch() -> str:
+    """A new identity for a log."""
     return "".join(secrets.choice(_EPOCH_ALPHABET) for _ in range(8))

@@ -29,7 +29,8 @@ SILENCE_S: Final = 8.0
 elsewhere within 15 s."""
 
 _NOW: Final = sa.func.clock_timestamp()
-_IS_SILENT: Final = MEMBER.c.seen_at < _NOW - sa.func.make_interval(0, 0, 0, 0, 0, 0, SILENCE_S)
+IS_SILENT: Final = MEMBER.c.seen_at < _NOW - sa.func.make_interval(0, 0, 0, 0, 0, 0, SILENCE_S)
+"""Of a member that is taken for dead."""
 
 _log = structlog.get_logger(__name__)
 
@@ -53,14 +54,17 @@ class Duties:
 class Members:
     """This process as a member, and its view of the others. `run` is owned by the server's life cycle."""
 
-    def __init__(self, database: Database, executor: str, version: str, duties: Duties) -> None:
+    def __init__(self, database: Database, executor: str, version: str, duties: Duties, *, works: bool = True) -> None:
         self._database = database
+        self._works = works
         self._executor = executor
         self._version = version
         self._duties = duties
         self._is_known = False
         self._judges_from = 0.0
         """By the loop's clock."""
+        self._heard_at = 0.0
+        """The last heartbeat that came through, by the loop's clock."""
 
     async def join(self) -> None:
         """Say for the first time that this process lives.
@@ -70,6 +74,12 @@ class Members:
         """
         await self._database.write_aside(self._beat)
         self._is_known = True
+        self._heard_at = asyncio.get_running_loop().time()
+
+    @property
+    def silent_s(self) -> float:
+        """For how many seconds the others have not heard of this process."""
+        return asyncio.get_running_loop().time() - self._heard_at
 
     async def leave(self) -> None:
         """Say that this process has ended in good order; what it has not finished is handed on at once by another.
@@ -98,6 +108,7 @@ class Members:
             # What it took up since it woke is its own in the eyes of the others, who see that it lives again.
             await self._duties.hand_on(self._executor)
         self._is_known = True
+        self._heard_at = asyncio.get_running_loop().time()
         if asyncio.get_running_loop().time() >= self._judges_from:
             await self._bury()
 
@@ -112,16 +123,18 @@ class Members:
         seen = sa.update(MEMBER).where(MEMBER.c.executor == self._executor).values(seen_at=_NOW)
         if connection.execute(seen).rowcount:
             return False
-        row = {"executor": self._executor, "version": self._version, "since": _NOW, "seen_at": _NOW}
-        connection.execute(sa.insert(MEMBER).values(**row))
+        me = sa.insert(MEMBER).values(
+            executor=self._executor, version=self._version, works=self._works, since=_NOW, seen_at=_NOW
+        )
+        connection.execute(me)
         return True
 
     def _silent(self, connection: sa.Connection) -> list[str]:
         """Members of our version that have been silent too long: of another's jobs we cannot go on with any."""
         query = sa.select(MEMBER.c.executor).where(
-            _IS_SILENT, MEMBER.c.executor != self._executor, MEMBER.c.version == self._version
+            IS_SILENT, MEMBER.c.executor != self._executor, MEMBER.c.version == self._version
         )
         return list(connection.scalars(query))
 
     def _forget(self, connection: sa.Connection, executor: str) -> None:
-        connection.execute(sa.delete(MEMBER).where(MEMBER.c.executor == executor, _IS_SILENT))
+        connection.execute(sa.delete(MEMBER).where(MEMBER.c.executor == executor, IS_SILENT))

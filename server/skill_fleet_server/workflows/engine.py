@@ -34,6 +34,7 @@ from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import create_skill, interrupt_all, run_with, stop_all
+from skill_fleet_server.workflows.stranded import stranded
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION, end_stranded, is_ours
 
 QUEUE: Final = "jobs"
@@ -187,6 +188,20 @@ class Engine:
         """
         with self._database.translated():
             await DBOS.get_workflow_status_async("")
+
+    async def stranded(self, living: set[str]) -> dict[str, int]:
+        """Unfinished jobs of versions other than these and our own, which nobody can go on with, by version.
+
+        Raises:
+            StorageUnavailable: If the checkpoints cannot be read.
+        """
+        schema = CHECKPOINTS_SCHEMA if self._database.backend.shared else None
+
+        def query() -> dict[str, int]:
+            with self._database.translated(), _get_dbos_instance()._sys_db.engine.connect() as connection:
+                return stranded(connection, {*living, WORKFLOW_VERSION}, schema)
+
+        return await asyncio.to_thread(query)
 
     async def start(self, job_id: str) -> None:
         """Begin a job's workflow, unless it has begun; try again for as long as the engine's database refuses."""

@@ -101,6 +101,28 @@ def worker(context: typer.Context) -> None:
     context.obj.run(lambda session: become(session, "worker", context.args))
 
 
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def db(context: typer.Context) -> None:
+    """Upgrade, check, back up or copy the server's database. See `skill-fleet db --help`."""
+    from skill_fleet_tui.cli.server import become
+
+    context.obj.run(lambda session: become(session, "db", context.args))
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def doctor(context: typer.Context) -> None:
+    """Look at everything a server needs here, and say what to do. See `skill-fleet doctor --help`."""
+    from skill_fleet_tui.cli.server import become
+
+    context.obj.run(lambda session: become(session, "doctor", context.args))
+
+
 @app.command(epilog='Example: skill-fleet create "A skill for writing release notes" --source docs/ --auto-approve')
 def create(
     context: typer.Context,

@@ -1,4 +1,4 @@
-"""`serve`, `worker` and `config`: what the server's own program does, run as that program."""
+"""`serve`, `worker`, `db`, `doctor` and `config`: what the server's own program does, run as that program."""
 
 import json
 import os

@@ -1,0 +1,27 @@
+"""Who is alive, for those who watch over a fleet."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from skill_fleet_server.database.tables import MEMBER
+from skill_fleet_server.fleet.members import IS_SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A process of the fleet, as the database knows it."""
+
+    executor: str
+    version: str
+    """Of the workflows it can run."""
+    works: bool
+    """Whether it runs jobs."""
+    is_alive: bool
+    """Whether it was heard of lately."""
+
+
+def census(connection: sa.Connection) -> list[Member]:
+    """All members, by name; the dead ones too, until a living one has taken over what they had."""
+    query = sa.select(MEMBER.c.executor, MEMBER.c.version, MEMBER.c.works, (~IS_SILENT).label("is_alive"))
+    return [Member(**row) for row in connection.execute(query.order_by(MEMBER.c.executor)).mappings()]
