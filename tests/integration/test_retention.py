@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from skill_fleet_common.jobs import JobStatus
-from skill_fleet_server.database.tables import EVENT, JOB
+from skill_fleet_server.database.tables import EVENT, JOB, LOG
 from skill_fleet_server.events.frames import Cursor
 from skill_fleet_server.jobs.retention import Retention
 from tests.support.events import endings, one_of_each, progress
@@ -79,3 +79,21 @@ async def test_positions_are_never_given_twice_even_when_the_newest_were_trimmed
         await bench.create("new")
         first = await bench.log.transact(lambda tx: tx.connection.scalar(sa.select(sa.func.min(EVENT.c.pos))))
         assert first == last + 1
+
+
+async def test_who_reads_while_a_job_is_half_forgotten_is_told_so(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        await bench.create("old")
+        await bench.append(*one_of_each("old"), endings("old")[0])
+    async with open_bench(tmp_path) as bench:
+        # As between two batches of a trim, or while another process trims.
+        await bench.log.transact(
+            lambda tx: (
+                tx.connection.execute(sa.delete(EVENT).where(EVENT.c.pos <= 5)),
+                tx.connection.execute(sa.update(LOG).values(trimmed=5)),
+            )
+        )
+        assert bench.log.trimmed == 0
+        async with bench.watching(cursor=Cursor(bench.log.epoch, 2)) as behind:
+            await behind.until("reset")
+            await behind.until("snapshot_end")

@@ -302,3 +302,31 @@ async def test_every_way_of_having_no_connection_is_a_storage_that_is_unavailabl
 
 def log_database(log: EventLog) -> Any:
     return log._database
+
+
+@pytest.mark.parametrize("locked", [True, False])
+async def test_without_the_lock_a_reader_loses_events_and_with_it_none(url: str, locked: bool) -> None:
+    """Why there is a lock: positions from a sequence, as many logs have them, are not committed in their order."""
+    lock = "SELECT pg_advisory_xact_lock(7)" if locked else "SELECT 1"
+    append = f"{lock}; INSERT INTO naive (text) VALUES ('x')"
+    read: list[int] = []
+
+    async def reader(connection: psycopg.AsyncConnection) -> None:
+        rows = await connection.execute("SELECT pos FROM naive WHERE pos > %s ORDER BY pos", (read[-1] if read else 0,))
+        read.extend([row[0] for row in await rows.fetchall()])
+
+    async def late(connection: psycopg.AsyncConnection) -> None:
+        await connection.execute(append)
+        await connection.commit()
+
+    connect = psycopg.AsyncConnection.connect
+    async with await connect(url) as early, await connect(url) as other, await connect(url, autocommit=True) as reads:
+        await reads.execute("CREATE TABLE naive (pos bigserial PRIMARY KEY, text text)")
+        await early.execute(append)  # has its position, and takes its time
+        second = asyncio.create_task(late(other))
+        await asyncio.wait({second}, timeout=0.3)
+        await reader(reads)
+        await early.commit()
+        await second
+        await reader(reads)
+    assert read == ([1, 2] if locked else [2])

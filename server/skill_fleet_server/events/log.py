@@ -42,6 +42,8 @@ class Page:
     frames: list[Encoded]
     scanned: int
     """Everything that matches up to here is in `frames` or came before."""
+    trimmed: int = 0
+    """Highest position that was deleted when this was read: what came before it may be missing in `frames`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,12 @@ class EventLog:
             if created_by is not None:
                 frames = [frame for frame in frames if frame.created_by == created_by]
             return Page(frames, scanned)
-        return await self._database.read(
+        page = await self._database.read(
             lambda connection: self._stored_page(connection, after, jobs, created_by, limit)
         )
+        # Somebody may be trimming just now, or another process: what is missing in a page is known with it.
+        self.trimmed = max(self.trimmed, page.trimmed)
+        return page
 
     async def snapshot(
         self, *, jobs: frozenset[str] | None = None, created_by: str | None = None, finished: int = 50
@@ -155,21 +160,18 @@ class EventLog:
         """
         async with self._catching_up:
             while True:
-                trimmed, frames = await self._database.read(self._newer)
-                self.trimmed = max(self.trimmed, trimmed)
-                self._publish([frame for frame in frames if frame.pos > self.head])
-                if len(frames) < _CATCH_UP:
+                page = await self._database.read(
+                    lambda connection: self._stored_page(connection, self.head, None, None, _CATCH_UP)
+                )
+                self.trimmed = max(self.trimmed, page.trimmed)
+                self._publish([frame for frame in page.frames if frame.pos > self.head])
+                if len(page.frames) < _CATCH_UP:
                     return
-
-    def _newer(self, connection: sa.Connection) -> tuple[int, list[Encoded]]:
-        """How far the log is trimmed, and the events after what this process knows."""
-        trimmed = connection.scalar(sa.select(LOG.c.trimmed)) or 0
-        return trimmed, self._stored_page(connection, self.head, None, None, _CATCH_UP).frames
 
     def _stored_page(
         self, connection: sa.Connection, after: int, jobs: frozenset[str] | None, created_by: str | None, limit: int
     ) -> Page:  # fmt: skip
-        head = connection.scalar(sa.select(LOG.c.head)) or 0
+        head, trimmed = connection.execute(sa.select(LOG.c.head, LOG.c.trimmed)).one()
         query = (
             sa.select(EVENT.c.pos, EVENT.c.job_id, EVENT.c.type, EVENT.c.v, EVENT.c.body, JOB.c.created_by)
             .outerjoin_from(EVENT, JOB, EVENT.c.job_id == JOB.c.job_id)
@@ -185,7 +187,7 @@ class EventLog:
         frames = [
             encoded(self.epoch, row.pos, row.job_id, row.type, row.v, row.body, row.created_by or "") for row in rows
         ]
-        return Page(frames, frames[-1].pos if len(frames) == limit else max(after, head))
+        return Page(frames, frames[-1].pos if len(frames) == limit else max(after, head), trimmed)
 
     def _committed(self, frames: list[Encoded]) -> None:
         # Where others have written in between, `catch_up` brings theirs and these in order.
