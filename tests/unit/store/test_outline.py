@@ -32,7 +32,7 @@ def two_phases() -> Log:
 def lines_of(log: Log) -> list[LogLine]:
     told = JobLog()
     told.add(log.of("a"))
-    return told.lines
+    return list(told.lines)
 
 
 def outlined(lines: list[LogLine], folds: Folds | None = None) -> Outline:
@@ -102,9 +102,9 @@ def test_reasoning_of_a_module_that_never_ended_is_not_lost() -> None:
 def test_a_folded_line_is_nearest_to_its_heading() -> None:
     lines = lines_of(two_phases())
     outline = outlined(lines, Folds(phases={UNDERSTANDING}))
-    folded = next(line for line in lines if line.text.startswith("✓ gather"))
-    assert outline.nearest(folded, lines) == outline.numbers[UNDERSTANDING]
-    assert outline.entries[outline.nearest(lines[-1], lines)] is lines[-1]
+    folded = next(number for number, line in enumerate(lines) if line.text.startswith("✓ gather"))
+    assert outline.nearest(folded) == outline.numbers[UNDERSTANDING]
+    assert outline.entries[outline.nearest(len(lines) - 1)] == lines[-1]
 
 
 @given(

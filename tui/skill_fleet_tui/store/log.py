@@ -1,11 +1,11 @@
 """One job's log: the lines its events tell, in the order of their sequence numbers."""
 
-from array import array
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
 
 from skill_fleet_common.events import DurableEvent, HitlPause, HitlResolved, ModuleRetry, UnknownEvent
 from skill_fleet_tui.store.line import LogLine
+from skill_fleet_tui.store.lines import Lines
 from skill_fleet_tui.store.story import Labels, labels_of, tell, tell_answer
 
 
@@ -13,14 +13,10 @@ class JobLog:
     """Lines of a job's log, whatever the order and however often its events arrive."""
 
     def __init__(self) -> None:
-        self.lines: list[LogLine] = []
-        """Read-only for others: grows at the end, or is replaced as a whole (see `rebuilt`)."""
+        self.lines = Lines()
+        """Read-only for others: grows at the end, or is replaced as a whole when lines come before others."""
         self.version = 0
         """Counts up with every change."""
-        self.rebuilt = 0
-        """Counts up when lines were put before others, so that what was drawn has to be drawn anew."""
-        self._seqs = array("Q")
-        """Of each line, its event's sequence number: no more is kept of events, for there may be a million lines."""
         self._beyond: set[int] = set()
         """Sequence numbers of the events that are here, after the first that is not."""
         self._labels: dict[str, Labels] = {}
@@ -51,7 +47,7 @@ class JobLog:
             self.version += 1
             if seq > self._newest:
                 self._newest = seq
-                self._append(seq, lines)
+                self.lines.extend(seq, lines)
             else:
                 between[seq] = lines
             self._beyond.add(seq)
@@ -61,19 +57,14 @@ class JobLog:
         if between:
             self._put(between)
 
-    def _append(self, seq: int, lines: tuple[LogLine, ...]) -> None:
-        self.lines.extend(lines)
-        self._seqs.extend([seq] * len(lines))
-
     def _put(self, told: Mapping[int, tuple[LogLine, ...]]) -> None:
         """Put lines where they belong, in the place of what their events told before."""
-        held, of = self.lines, self._seqs
-        kept = ((seq, (line,)) for seq, line in zip(of, held, strict=True) if seq not in told)
-        self.lines, self._seqs = [], array("Q")
+        kept = ((seq, (line,)) for seq, line in self.lines.by_event() if seq not in told)
+        put = Lines()
         for seq, lines in sorted([*kept, *told.items()], key=itemgetter(0)):
-            self._append(seq, lines)
+            put.extend(seq, lines)
+        self.lines = put
         self.version += 1
-        self.rebuilt += 1
 
     def _tell(self, event: DurableEvent | UnknownEvent) -> tuple[LogLine, ...]:
         if isinstance(event, ModuleRetry):

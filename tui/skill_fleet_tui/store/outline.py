@@ -68,9 +68,12 @@ class Outline:
         self.keys: dict[int, str] = {}
         """Of the headings, by number."""
         self.phases: dict[str, _Phase] = {}
+        self.told: list[int] = []
+        """Of the entries, the numbers of their lines."""
         self._folds = folds
+        self._taken = 0
         self._phase: _Phase | None = None
-        self._waiting: dict[str, list[LogLine]] = {}
+        self._waiting: dict[str, list[tuple[int, LogLine]]] = {}
         self._module = ""
         self._with_details: set[str] = set()
 
@@ -82,19 +85,20 @@ class Outline:
     def take(self, lines: Sequence[LogLine]) -> Taken:
         """Take in further lines."""
         added, changed = len(self.entries), set[int]()
-        for line in lines:
+        for number, line in enumerate(lines, self._taken):
             if line.tally is None and line.kind not in _SPECIAL:
                 if not self._is_hidden():
-                    self.entries.append(line)
+                    self._enter(number, line)
                 continue
             phase = self._phase
-            self._one(line)
+            self._one(number, line)
             if phase is not None and (line.tally is not None or phase.is_over):
                 phase.tally = phase.tally.plus(line.tally)
                 changed.add(phase.entry)
+        self._taken += len(lines)
         return Taken(added, frozenset(entry for entry in changed if entry < added))
 
-    def _one(self, line: LogLine) -> None:
+    def _one(self, number: int, line: LogLine) -> None:
         if line.kind is LineKind.PHASE_END:
             self._let_out()
             if self._phase is not None:
@@ -104,14 +108,14 @@ class Outline:
             self._overtaken(line)
             key = f"{line.phase}@{line.ts.isoformat() if line.ts else len(self.phases)}"
             self._phase = self.phases[key] = _Phase(key, len(self.entries), line.ts)
-            self._head(line, key)
+            self._head(number, line, key)
         elif line.kind is LineKind.REASONING and line.step != self._module.removeprefix(_MODULE):
             # A module's reasoning is told before its end, which is its heading.
-            self._waiting.setdefault(line.step, []).append(line)
+            self._waiting.setdefault(line.step, []).append((number, line))
         elif line.tally is not None and line.tally.modules:
-            self._begin_module(line)
+            self._begin_module(number, line)
         else:
-            self._show(line, self._module if line.kind in DETAILS else "")
+            self._show(number, line, self._module if line.kind in DETAILS else "")
 
     def _overtaken(self, line: LogLine) -> None:
         """A phase whose end was not told ended when the next began."""
@@ -121,45 +125,44 @@ class Outline:
         if phase.began is not None and line.ts is not None:
             phase.tally = phase.tally.plus(Tally((line.ts - phase.began).total_seconds()))
 
-    def _begin_module(self, line: LogLine) -> None:
+    def _begin_module(self, number: int, line: LogLine) -> None:
         self._module = key = f"{_MODULE}{line.step}"
         if self._is_hidden():
             self._waiting.pop(line.step, None)
             return
-        self._head(line, key)
-        for thought in self._waiting.pop(line.step, []):
-            self._show(thought, key)
+        self._head(number, line, key)
+        for told, thought in self._waiting.pop(line.step, []):
+            self._show(told, thought, key)
 
-    def _head(self, line: LogLine, key: str) -> None:
+    def _head(self, number: int, line: LogLine, key: str) -> None:
         self.numbers[key] = len(self.entries)
         self.keys[len(self.entries)] = key
+        self._enter(number, line)
+
+    def _enter(self, number: int, line: LogLine) -> None:
         self.entries.append(line)
+        self.told.append(number)
 
     def _let_out(self) -> None:
         """Reasoning of modules that never came to an end."""
         waiting, self._waiting = self._waiting, {}
         for step, thoughts in waiting.items():
-            for thought in thoughts:
-                self._show(thought, f"{_MODULE}{step}")
+            for number, thought in thoughts:
+                self._show(number, thought, f"{_MODULE}{step}")
 
-    def _show(self, line: LogLine, module: str) -> None:
+    def _show(self, number: int, line: LogLine, module: str) -> None:
         if module:
             self._with_details.add(module)
         if not self._is_hidden() and (not module or self._folds.is_open(module)):
-            self.entries.append(line)
+            self._enter(number, line)
 
     def _is_hidden(self) -> bool:
         return self._phase is not None and self._phase.key in self._folds.phases
 
-    def nearest(self, line: LogLine, lines: Sequence[LogLine]) -> int:
-        """Number of the entry of a line; of the nearest before it, if it is folded away."""
-        seen = {id(entry): number for number, entry in enumerate(self.entries)}
-        found = 0
-        for told in lines:
-            found = seen.get(id(told), found)
-            if told is line:
-                return found
-        return found
+    def nearest(self, number: int) -> int:
+        """The entry of the line of that number; of the nearest before it, if it is folded away."""
+        before = [(told, entry) for entry, told in enumerate(self.told) if told <= number]
+        return max(before, default=(0, 0))[1]
 
     # --- headings -------------------------------------------------------------------------------------
 

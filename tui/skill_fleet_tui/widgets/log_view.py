@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from skill_fleet_tui.store.lines import Lines, Name
 from skill_fleet_tui.store.outline import Folds, Outline
 from skill_fleet_tui.text.rows import Place
 from skill_fleet_tui.text.styled import Line, Span, outside
@@ -16,7 +17,6 @@ from skill_fleet_tui.widgets.log_lines import DEPTHS, Margin, entry_line, live_l
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.job import JobState
-    from skill_fleet_tui.store.line import LogLine
     from skill_fleet_tui.store.log import JobLog
 
 NARROW = 46
@@ -36,8 +36,8 @@ class _Reading:
     folds: Folds = field(default_factory=Folds)
     follow: bool = True
     unseen: int = 0
-    top: "LogLine | None" = None
-    """What stood in the first row."""
+    top: Name | None = None
+    """The line in the first row, by its name in the log."""
 
 
 class LogView(LineView):
@@ -83,7 +83,7 @@ class LogView(LineView):
         """Where the times of day are from; `None` is this machine's."""
         self._job: JobState | None = None
         self._log: JobLog | None = None
-        self._rebuilt = self._taken = 0
+        self._told, self._taken = Lines(), 0
         self._readings: dict[str, _Reading] = {}
         self._outline = Outline(Folds())
         self._margin = Margin()
@@ -109,7 +109,7 @@ class LogView(LineView):
         self._job = job
         if job is None:
             return
-        if job.log is not self._log or job.log.rebuilt != self._rebuilt:
+        if job.log.lines is not self._told:
             self._margin = margin
             self._read_anew()
         if margin != self._margin:
@@ -119,7 +119,7 @@ class LogView(LineView):
         folded = self._outline.open_phase and not self._folds.is_open(self._outline.open_phase)
         self.set_tail([] if folded else live_lines(job, now, seconds, margin, document=document))
 
-    def _take_new(self, lines: "list[LogLine]") -> None:
+    def _take_new(self, lines: Lines) -> None:
         changed: set[int] = set()
         if self._taken < len(lines):
             new, self._taken = lines[self._taken :], len(lines)
@@ -145,20 +145,19 @@ class LogView(LineView):
         self.unseen = reading.unseen
         self.post_message(self.Changed(self))
 
-    def _read_anew(self, kept: "LogLine | None" = None, below: int = 0) -> None:
+    def _read_anew(self, kept: Name | None = None, below: int = 0) -> None:
         """Begin the document again; a line stays where it was on the screen."""
         log = self._job.log if self._job is not None else None
         kept, unseen = kept or (self._top if log is self._log else None), self.unseen
         folds = self._folds
         self._outline = Outline(replace(folds, phases=set()) if self.is_searched else folds)
-        self._log, self._rebuilt = log, log.rebuilt if log is not None else 0
-        lines = log.lines if log is not None else []
-        self._taken = len(lines)
-        self._outline.take(lines)
+        self._log, self._told = log, log.lines if log is not None else Lines()
+        self._taken = len(self._told)
+        self._outline.take(self._told)
         self.show(self._lines(0))
         if kept is not None and not self.follow:
             self.unseen = unseen
-            self.go_to(Place(self._outline.nearest(kept, lines), 0), below=below)
+            self.go_to(Place(self._outline.nearest(self._told.number(kept)), 0), below=below)
 
     @property
     def _reading(self) -> _Reading:
@@ -169,9 +168,11 @@ class LogView(LineView):
         return self._reading.folds
 
     @property
-    def _top(self) -> "LogLine | None":
-        number = self.place.line
-        return self._outline.entries[number] if number < len(self._outline.entries) else None
+    def _top(self) -> Name | None:
+        return self._named(self.place.line)
+
+    def _named(self, entry: int) -> Name | None:
+        return self._told.name(self._outline.told[entry]) if entry < len(self._outline.told) else None
 
     def _lines(self, first: int) -> list[Line]:
         return [self._line(number) for number in range(first, len(self._outline.entries))]
@@ -208,7 +209,7 @@ class LogView(LineView):
         number = self._outline.numbers[key]
         below = self._row(number) - self.scroll_offset.y
         self._folds.turn(key)
-        self._read_anew(self._outline.entries[number], below)
+        self._read_anew(self._named(number), below)
         self.redraw()
 
     def action_heading(self, by: int) -> None:
@@ -231,8 +232,7 @@ class LogView(LineView):
         key = self._marked_or_last()
         if key and not self._outline.is_open(key):
             number = self._outline.numbers[key]
-            key = max((k for k in self._outline.phases if self._outline.numbers[k] < number), default="",
-                      key=lambda k: self._outline.numbers[k])  # fmt: skip
+            key = next((k for k in reversed(self._outline.phases) if self._outline.numbers[k] < number), "")
             self._mark(key)
         if key and self._outline.is_open(key):
             self.turn(key)
