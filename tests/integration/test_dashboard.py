@@ -8,11 +8,13 @@ from textual.pilot import Pilot
 
 from skill_fleet_common.jobs import JobStatus
 from skill_fleet_tui.app import Options, SkillFleetApp
+from skill_fleet_tui.screens.fork import ForkScreen, Points
 from skill_fleet_tui.store.fleet import FleetState
 from skill_fleet_tui.store.job import JobState
 from skill_fleet_tui.store.story import LogLine
 from skill_fleet_tui.widgets.prompt_panel import PromptPanel
 from tests.support.server import ServerProcess, eventually, running_server
+from tests.unit.dashboard.stage import screen_text
 
 WHOLE_JOB_SECONDS = 60.0
 
@@ -104,3 +106,31 @@ async def test_a_server_that_is_killed_and_started_again_changes_nothing_in_the_
             assert job is not None
             watched = list(job.log.lines)
         assert await log_of_a_dashboard_that_comes_late(server) == watched
+
+
+async def test_a_finished_job_is_forked_at_a_question_and_asks_it_again(tmp_path: Path) -> None:
+    async with running_server(tmp_path / "data") as server, dashboard(server) as (app, pilot):
+        await create(app, pilot, "Python", "logging", "demo:clear")
+        while await answer_what_is_asked(app, pilot):
+            pass
+        first = only_job(app)
+        assert first is not None
+        await pilot.press(*":fork ask/confirm.1", "enter")
+        screen = await eventually(lambda: app.screen if isinstance(app.screen, ForkScreen) else None, what="the screen")
+        await eventually(lambda: screen.query_one(Points).option_count, what="the steps")
+        assert "Shared: " in screen_text(app)
+
+        await pilot.press("ctrl+s")
+
+        await eventually(lambda: fleet(app).selected not in (None, first.id), what="the fork")
+        fork = fleet(app).jobs[fleet(app).selected or ""]
+        assert (fork.view.forked_from, fork.view.fork_step) == (first.id, "ask/confirm.1")
+        await eventually(lambda: fork.view.prompt, within=WHOLE_JOB_SECONDS, what="the question")
+        assert fork.view.prompt is not None
+        assert str(fork.view.prompt.kind) == "confirm"
+        shared = [run for run in fork.view.modules if run.replayed]
+        assert {"gather_requirements", "synthesize_plan"} <= {run.step for run in shared}
+        assert fork.view.usage.calls == 0
+        await eventually(lambda: any("forked from job" in line.text for line in fork.log.lines), what="its first lines")
+        await pilot.press("O")
+        assert fleet(app).selected == first.id

@@ -15,6 +15,7 @@ from skill_fleet_tui.screens.command import CommandScreen
 from skill_fleet_tui.screens.confirm import ConfirmScreen
 from skill_fleet_tui.screens.create import CreateScreen
 from skill_fleet_tui.screens.export import ExportScreen
+from skill_fleet_tui.screens.fork import ForkScreen, Points
 from skill_fleet_tui.screens.help import HelpScreen
 from skill_fleet_tui.widgets.answer_text import AnswerText
 from skill_fleet_tui.widgets.choice_list import ChoiceList
@@ -31,6 +32,7 @@ _HOLDERS: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("In the command line", (CommandScreen,)),
     ("While words are typed to find something", (FindLine,)),
     ("While describing a skill", (CreateScreen,)),
+    ("When forking a job", (ForkScreen, Points)),
     ("In the help", (HelpScreen,)),
     ("When saving to a file", (ExportScreen,)),
     ("When asked once more", (ConfirmScreen,)),

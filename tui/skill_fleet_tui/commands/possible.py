@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from skill_fleet_common.jobs import JobView
     from skill_fleet_tui.store.fleet import FleetState
 
 
@@ -19,6 +20,10 @@ def possible(fleet: "FleetState | None") -> frozenset[str]:
             found.add("alive")
         if job.view.files:
             found.add("files")
+        if job.view.forked_from:
+            found.add("origin")
+        if str(fleet.connection.link) != "replay" and ended_steps(job.view):
+            found.add("steps")
         if job.view.status == "failed":
             found.add("retry")
     if str(fleet.connection.link) in ("waiting", "stopped"):
@@ -26,3 +31,8 @@ def possible(fleet: "FleetState | None") -> frozenset[str]:
     if fleet.next_question() is not None:
         found.add("questions")
     return frozenset(found)
+
+
+def ended_steps(job: "JobView") -> list[str]:
+    """The modules' steps that a fork can begin with."""
+    return [run.step for run in job.modules if run.status in ("done", "failed")]

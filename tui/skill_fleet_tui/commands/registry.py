@@ -82,6 +82,14 @@ COMMANDS: Final = (
         id="job.cancel", keys="X", action="cancel", label="cancel", group="Jobs", needs="alive",
         help="Cancel the selected job. Asks once more.",
     ),
+    Command(
+        id="job.fork", keys="B", action="fork", label="fork", group="Jobs", needs="steps", argument="STEP",
+        help="Begin a job that shares this one's steps up to one of them, and goes another way from there.",
+    ),
+    Command(
+        id="job.origin", keys="O", action="origin", label="go to origin", group="Jobs", needs="origin", typed="origin",
+        help="Go to the job that this one was forked from, or tries again.",
+    ),
     # --- questions ------------------------------------------------------------------------------------
     Command(
         id="question.next", keys="n", action="next_question", label="next question", group="Questions",

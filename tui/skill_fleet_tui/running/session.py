@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import uuid4
 
-from skill_fleet_common.api import CreateJob
+from skill_fleet_common.api import CreateJob, ForkJob
 from skill_fleet_common.jobs import JobView
 from skill_fleet_common.prompts import AnswerRequest
 from skill_fleet_tui.client.api import ApiClient
@@ -183,9 +183,17 @@ class Session:
         Raises:
             ClientError: If they cannot be had.
         """
+        return "".join([f"{event.model_dump_json()}\n" for event in await self.read_past(job_id)])
+
+    async def read_past(self, job_id: str) -> list[Any]:
+        """All events of a job so far.
+
+        Raises:
+            ClientError: If they cannot be had.
+        """
         if self._api is None:
             raise ClientError("There is no connection to the server.")
-        return "".join([f"{event.model_dump_json()}\n" async for event in self._api.all_events(job_id)])
+        return [event async for event in self._api.all_events(job_id)]
 
     # --- what a person causes -------------------------------------------------------------------------
 
@@ -217,6 +225,21 @@ class Session:
                 "There is no connection to the server yet.", "Wait for it, or press r on the main screen."
             )
         accepted = await self._api.create_job(job, idempotency_key=key)
+        self._fleet.adopt(accepted.job)
+        return accepted.job.job_id
+
+    async def fork(self, job_id: str, wish: ForkJob, key: str) -> str:
+        """Begin a job that shares another's steps up to one of them.
+
+        Returns:
+            Its id.
+
+        Raises:
+            ClientError: With what is wrong.
+        """
+        if self._api is None:
+            raise ClientError("There is no connection to the server.")
+        accepted = await self._api.fork(job_id, wish, idempotency_key=key)
         self._fleet.adopt(accepted.job)
         return accepted.job.job_id
 

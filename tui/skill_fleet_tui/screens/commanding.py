@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from skill_fleet_tui.commands.possible import possible
+from skill_fleet_tui.commands.possible import ended_steps, possible
 from skill_fleet_tui.commands.registry import Command, offered
 from skill_fleet_tui.screens.finding import Finding
 from skill_fleet_tui.screens.jobs import Jobs
@@ -68,6 +68,8 @@ class Commanding(Finding, Jobs):
             case "open" if fleet is not None:
                 jobs = (fleet.jobs[job_id] for job_id in fleet.order())
                 return [Argument(job.id, job.title) for job in jobs]
+            case "fork" if self.job is not None:
+                return [Argument(step) for step in ended_steps(self.job.view)]
             case "filter":
                 from skill_fleet_tui.store.listing import TERMS
 
@@ -133,6 +135,10 @@ class Commanding(Finding, Jobs):
     def typed_filter(self, words: str) -> None:
         """List only the jobs that match."""
         self.filter_jobs(words)
+
+    def typed_fork(self, step: str) -> None:
+        """Fork the selected job, beginning with this step."""
+        self.fork(step)
 
     def typed_theme(self, name: str) -> None:
         """Choose the colours."""

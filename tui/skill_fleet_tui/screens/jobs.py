@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from skill_fleet_tui.commands.possible import possible
 from skill_fleet_tui.screens.base import FleetScreen
 from skill_fleet_tui.widgets.job_list import JobList
 
@@ -54,6 +55,38 @@ class Jobs(FleetScreen):
             self.app.toast("There is nothing to retry: the selected job has not failed.")
         elif session is not None:
             session.retry(job.id)
+
+    def action_fork(self) -> None:
+        """Another way from one of the selected job's steps."""
+        self.fork()
+
+    def fork(self, step: str = "") -> None:
+        """Choose where the selected job is to go another way, and how; `step` is looked for at first."""
+        job, session = self.job, self.app.session
+        if job is None or "steps" not in possible(self.fleet):
+            self.app.toast("There is nothing to fork: no step of the selected job is finished yet.")
+            return
+        from skill_fleet_tui.screens.fork import Forked, ForkScreen
+
+        def forked(made: Forked | None) -> None:
+            if made is None or self.fleet is None:
+                return
+            if made.draft is not None:
+                self.fleet.drafts[made.prompt_id] = made.draft
+            self.select(made.job_id)
+
+        self.app.push_screen(ForkScreen(job, session, step), forked)
+
+    def action_origin(self) -> None:
+        """The job that the selected one shares steps with."""
+        fleet, origin = self.fleet, self.job.view.forked_from if self.job is not None else None
+        if fleet is None or not origin:
+            self.app.toast("The selected job was not forked from another.")
+        elif origin in fleet.jobs:
+            self.select(origin)
+        else:
+            fleet.wanted.add(origin)
+            self.app.toast(f"It was forked from job {origin}, which is not in the list; it is looked for.")
 
     def action_cancel(self) -> None:
         """Cancel the selected job, after asking once more."""
