@@ -29,13 +29,20 @@ from skill_fleet_tui.tick import Tick, tick_for
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from skill_fleet_tui.running.librarian import Task
     from skill_fleet_tui.running.session import Session
+    from skill_fleet_tui.screens.base import StoreScreen
+    from skill_fleet_tui.screens.skills import SkillsScreen
     from skill_fleet_tui.store.answering import AnswerForm
     from skill_fleet_tui.store.fleet import FleetState
+    from skill_fleet_tui.store.library import LibraryState
 
 TOAST_SECONDS = 6.0
 LONG_TOAST_SECONDS = 20.0
 """For what is said while a person is not looking yet: as the program starts."""
+
+LIBRARY_GROUPS = tuple(f"library-{each}" for each in ("list", "skill", "survey", "text", "which", "change"))
+"""Names of the tasks that ask something about the library."""
 
 COPIED_CHARACTERS = 100
 """Longest copied text that is repeated in the toast."""
@@ -99,6 +106,8 @@ class SkillFleetApp(OneByOne):
         self.options = options or Options()
         self.fleet: FleetState | None = None
         self.session: Session | None = None
+        self.library: LibraryState | None = None
+        """The skills; `None` until somebody wants to see or to keep one."""
         self.keys = KeyMap()
         """The keys that hold."""
         self._clock, self._wall, self._live = clock, wall, live
@@ -108,6 +117,7 @@ class SkillFleetApp(OneByOne):
         settings = self.configured.settings
         self._tick: Tick = tick_for(os.environ, ssh_beats=settings.ssh_beats)
         self._main = MainScreen(pane=settings.pane, compact=settings.density == "compact")
+        self._skills: SkillsScreen | None = None
         self._alerts = Alerts(
             self._write_to_terminal,
             clock,
@@ -187,11 +197,12 @@ class SkillFleetApp(OneByOne):
         from skill_fleet_tui.store.fleet import FleetState
 
         self.remember()
-        for worker in self.workers.cancel_group(self, "session"):
-            with suppress(WorkerError):
-                await worker.wait()
+        for group in ("session", *LIBRARY_GROUPS):
+            for worker in self.workers.cancel_group(self, group):
+                with suppress(WorkerError):
+                    await worker.wait()
         self.options = replace(self.options, url=server, token_file=None, job=None, replay=None)
-        self.session, self.fleet, self._server = None, FleetState(self._clock), ""
+        self.session, self.fleet, self.library, self._server = None, FleetState(self._clock), None, ""
         self.beat(urgent=True)
         self.go_live()
 
@@ -244,7 +255,8 @@ class SkillFleetApp(OneByOne):
         self._say_why_stopped(fleet)
         edges = fleet.take_edges()
         slow = self._tick.is_slow(self._clock(), urgent=urgent or bool(edges))
-        self._main.paint(fleet, self._wall(), slow=slow)
+        if (shown := self.shown).is_mounted:
+            shown.paint(fleet, self._wall(), slow=slow)
         for edge in edges:
             if edge.kind == "hitl_pause":
                 self._alerts.asked(edge.job_id)
@@ -302,11 +314,71 @@ class SkillFleetApp(OneByOne):
 
     def run_command(self, action: str) -> None:
         """Do a command of the registry, wherever the keys are."""
-        self.call_later(self._main.run_action, action)
+        self.call_later(self.shown.run_action, action)
 
     def go_to(self, job_id: str) -> None:
         """Select a job."""
+        self.show_jobs()
         self._main.select(job_id)
+
+    # --- the two screens ------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> "StoreScreen":
+        """The jobs or the skills, whichever is shown, be it below something else."""
+        skills = self._skills
+        return skills if skills is not None and skills in self.screen_stack else self._main
+
+    def show_jobs(self) -> None:
+        """Go to the jobs, which went on meanwhile."""
+        if self.shown is not self._main and self.screen is self._skills:
+            self.pop_screen()
+            self.beat(urgent=True)
+
+    def describe(self, text: str) -> None:
+        """Describe a skill, beginning with this."""
+        self._main.describe(text)
+
+    def show_skills(self, name: str = "") -> None:
+        """Go to the skills, to one of them if it is named."""
+        library = self.open_library()
+        if library is None or self.screen not in (self._main, self._skills):
+            return
+        if name:
+            library.select(name)
+        if self._skills is None:
+            from skill_fleet_tui.screens.skills import SkillsScreen
+
+            self._skills = SkillsScreen(compact=self.configured.settings.density == "compact")
+            self.install_screen(self._skills, "skills")
+        if self.screen is self._main:
+            self.push_screen(self._skills)
+        self.beat(urgent=True)
+
+    def open_library(self) -> "LibraryState | None":
+        """The skills; read when they are wanted for the first time. `None` before there is a store."""
+        if self.library is None and self.fleet is not None:
+            from skill_fleet_tui.store.library import LibraryState
+
+            self.library = LibraryState()
+        return self.library
+
+    def tend(self, group: str, task: "Task") -> None:
+        """Ask the server something about the library; of most groups one thing at a time, the newest.
+
+        Args:
+            group: One of `LIBRARY_GROUPS`, without its `library-`.
+            task: What to do with a connection.
+        """
+        from skill_fleet_tui.running.librarian import attempted
+
+        self.run_worker(
+            attempted(self, task, changes=group == "change"),
+            name="library",
+            group=f"library-{group}",
+            exclusive=group not in ("change", "text"),
+            exit_on_error=False,
+        )
 
     def _write_to_terminal(self, sequence: str) -> None:
         if self._driver is not None and not self.is_headless:

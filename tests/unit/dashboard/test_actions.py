@@ -3,22 +3,29 @@
 import pytest
 
 from skill_fleet_tui.__main__ import parser
+from skill_fleet_tui.commands.command import JOBS, SKILLS
 from skill_fleet_tui.commands.keymap import KeyMap
 from skill_fleet_tui.commands.registry import COMMANDS, bindings, bottom_line
 from skill_fleet_tui.screens.help import help_lines
 from skill_fleet_tui.screens.main import MainScreen
+from skill_fleet_tui.screens.skills import SkillsScreen
 from skill_fleet_tui.terminal.leaving import farewell
 from skill_fleet_tui.tick import FAST_SECONDS, SSH_BEATS, Tick, tick_for
 from tests.unit.dashboard import scenes
 
 
 def test_every_command_has_an_id_a_key_of_its_own_and_an_action_of_the_screen() -> None:
-    keys = [key for binding in bindings() for key in binding.key.split(",")]
-    assert len(keys) == len(set(keys))
     assert len({command.id for command in COMMANDS}) == len(COMMANDS)
-    assert all(binding.id for binding in bindings())
-    for command in COMMANDS:
-        assert hasattr(MainScreen, f"action_{command.action.partition('(')[0]}")
+    for kind, screen in {JOBS: MainScreen, SKILLS: SkillsScreen}.items():
+        keys = [key for binding in bindings(kind) for key in binding.key.split(",")]
+        here = [command for command in COMMANDS if kind in command.screens]
+        assert len(keys) == len(set(keys))
+        assert len({command.name for command in here}) == len(here)
+        assert all(binding.id for binding in bindings(kind))
+        for command in here:
+            name = command.action.partition("(")[0]
+            assert hasattr(screen, f"action_{name}"), (kind, command.id)
+            assert hasattr(screen, f"typed_{name}") or not command.argument, (kind, command.id)
 
 
 def test_the_help_says_every_command() -> None:

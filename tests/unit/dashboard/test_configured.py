@@ -90,10 +90,10 @@ async def test_the_dashboard_opens_with_a_file_that_is_wrong_and_says_so(tmp_pat
 
 
 async def test_a_key_of_ones_own_does_what_the_old_one_did(tmp_path: Path) -> None:
-    stage = Stage(Log(), configured=configured(tmp_path, '[dashboard.keys]\n"app.help" = "b"\n'))
+    stage = Stage(Log(), configured=configured(tmp_path, '[dashboard.keys]\n"app.help" = "a"\n'))
     async with staged(stage) as pilot:
         stage._use_configured()
         await pilot.press("question_mark")
         assert len(stage.screen_stack) == 1
-        await pilot.press("b")
+        await pilot.press("a")
         assert len(stage.screen_stack) == 2

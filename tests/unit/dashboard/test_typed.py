@@ -3,13 +3,14 @@
 import pytest
 from textual.widgets import Input
 
+from skill_fleet_tui.commands.command import JOBS
 from skill_fleet_tui.commands.registry import COMMANDS, offered
 from skill_fleet_tui.commands.typed import Argument, CannotRun, completions, read_line
-from skill_fleet_tui.screens.main import MainScreen
 from tests.unit.dashboard.scenes import asking, fleet_log, live
 from tests.unit.dashboard.stage import Stage, staged
 from tests.unit.store.builders import clarify
 
+ON_JOBS = [command for command in COMMANDS if JOBS in command.screens]
 THEMES = [Argument("nord", "cold"), Argument("gruvbox"), Argument("textual-dark")]
 
 
@@ -28,7 +29,7 @@ def arguments(command: object) -> list[Argument]:
     ],
 )
 def test_a_line_is_a_command_and_a_text(line: str, command: str, text: str) -> None:
-    found, rest = read_line(line, COMMANDS)
+    found, rest = read_line(line, ON_JOBS)
     assert (found.id, rest) == (command, text)
 
 
@@ -43,37 +44,29 @@ def test_a_line_is_a_command_and_a_text(line: str, command: str, text: str) -> N
 )
 def test_what_is_no_command_is_said_with_the_nearest(line: str, said: str) -> None:
     with pytest.raises(CannotRun) as error:
-        read_line(line, COMMANDS)
+        read_line(line, ON_JOBS)
     assert said in str(error.value)
 
 
 def test_what_is_impossible_is_neither_run_nor_offered() -> None:
-    now = offered(frozenset())
+    now = offered(frozenset(), JOBS)
     with pytest.raises(CannotRun):
         read_line("/cancel", now)
     assert "/cancel" not in [one.line for one in completions("/ca", now, arguments)]
 
 
 def test_commands_are_completed_by_some_letters_and_say_what_comes_after() -> None:
-    first = completions("/crt", COMMANDS, arguments)[0]
+    first = completions("/crt", ON_JOBS, arguments)[0]
     assert (first.line, first.shown) == ("/create ", "/create TEXT")
-    assert completions("/the", COMMANDS, arguments)[0].line == "/theme "
+    assert completions("/the", ON_JOBS, arguments)[0].line == "/theme "
 
 
 def test_known_arguments_are_completed_too() -> None:
-    assert [one.line for one in completions("/theme ", COMMANDS, arguments)] == [
+    assert [one.line for one in completions("/theme ", ON_JOBS, arguments)] == [
         "/theme nord", "/theme gruvbox", "/theme textual-dark",
     ]  # fmt: skip
-    assert [one.line for one in completions("/theme gv", COMMANDS, arguments)] == ["/theme gruvbox"]
-    assert completions("/create some text", COMMANDS, arguments) == []
-
-
-def test_every_command_has_a_name_of_its_own_and_does_something_with_its_argument() -> None:
-    names = [command.name for command in COMMANDS]
-    assert len(names) == len(set(names))
-    for command in COMMANDS:
-        if command.argument:
-            assert hasattr(MainScreen, f"typed_{command.action}")
+    assert [one.line for one in completions("/theme gv", ON_JOBS, arguments)] == ["/theme gruvbox"]
+    assert completions("/create some text", ON_JOBS, arguments) == []
 
 
 async def test_a_theme_is_looked_at_while_its_name_is_typed_and_left_again() -> None:

@@ -9,14 +9,17 @@ from typing import Any, Final
 
 from textual.binding import Binding
 
+from skill_fleet_tui.commands.command import EVERYWHERE, JOBS, SKILLS, Command
 from skill_fleet_tui.commands.keymap import KeyMap
-from skill_fleet_tui.commands.registry import COMMANDS, Command
+from skill_fleet_tui.commands.registry import COMMANDS
 from skill_fleet_tui.screens.command import CommandScreen
 from skill_fleet_tui.screens.confirm import ConfirmScreen
 from skill_fleet_tui.screens.create import CreateScreen
 from skill_fleet_tui.screens.export import ExportScreen
 from skill_fleet_tui.screens.fork import ForkScreen, Points
 from skill_fleet_tui.screens.help import HelpScreen
+from skill_fleet_tui.screens.importing import ImportScreen
+from skill_fleet_tui.screens.promoting import PromoteScreen
 from skill_fleet_tui.widgets.answer_text import AnswerText
 from skill_fleet_tui.widgets.choice_list import ChoiceList
 from skill_fleet_tui.widgets.find_line import FindLine
@@ -24,10 +27,12 @@ from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.log_view import LogView
 from skill_fleet_tui.widgets.preview import Preview
 from skill_fleet_tui.widgets.prompt_panel import PromptPanel
+from skill_fleet_tui.widgets.skill_list import SkillList
 
 _HOLDERS: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("In the list", (JobList,)),
     ("In the log and the preview", (LogView, Preview)),
+    ("In the list of skills", (SkillList,)),
     ("In a question", (PromptPanel, ChoiceList, AnswerText)),
     ("In the command line", (CommandScreen,)),
     ("While words are typed to find something", (FindLine,)),
@@ -36,10 +41,14 @@ _HOLDERS: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("In the help", (HelpScreen,)),
     ("When saving to a file", (ExportScreen,)),
     ("When asked once more", (ConfirmScreen,)),
+    ("When promoting a draft", (PromoteScreen,)),
+    ("When importing skills", (ImportScreen,)),
 )
 
-PANES: Final = ("In the list", "In the log and the preview")
-"""Places whose keys go before those of the screen around them."""
+PANES: Final = {
+    "In the list": (JOBS,), "In the log and the preview": EVERYWHERE, "In the list of skills": (SKILLS,),
+}  # fmt: skip
+"""Places whose keys go before those of the screen around them, and on which screens they are."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class Bound:
     """The widgets and screens that have it; none for a command."""
     typed: str = ""
     """How a command is typed: `/theme NAME`."""
+    screens: tuple[str, ...] = EVERYWHERE
+    """On which screens it works."""
 
     def shown(self, keys: KeyMap) -> str:
         """Its keys as people read them; how it is typed, where it has none."""
@@ -63,14 +74,17 @@ class Bound:
 
 def everything_bound() -> list[Bound]:
     """The commands, then the keys of each part of the screen."""
-    found = [Bound(one.id, one.keys, one.help, one.group, typed=_typed(one)) for one in COMMANDS]
+    found = [Bound(one.id, one.keys, one.help, one.group, typed=_typed(one), screens=one.screens) for one in COMMANDS]
     for place, holders in _HOLDERS:
         told: dict[str, Bound] = {}
         for holder in holders:
             for binding in _own(holder):
                 if any(binding.id == one.id for one in found):
                     continue
-                told.setdefault(binding.id or "", Bound(binding.id or "", binding.key, _said(binding), place, holders))
+                bound = Bound(
+                    binding.id or "", binding.key, _said(binding), place, holders, screens=PANES.get(place, EVERYWHERE)
+                )
+                told.setdefault(bound.id, bound)
         found += told.values()
     return found
 

@@ -87,6 +87,8 @@ def _clash(one: Bound, others: Any, keys: KeyMap) -> Bound | None:
 
 
 def _meet(one: Bound, other: Bound) -> bool:
+    if not set(one.screens) & set(other.screens):
+        return False
     if not one.holders or not other.holders:
         return all(not each.holders or each.place in PANES for each in (one, other))
     return one.place == other.place

@@ -8,8 +8,6 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 
-from skill_fleet_tui.commands.possible import possible
-from skill_fleet_tui.commands.registry import offered
 from skill_fleet_tui.text.clean import clean_line
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ class FleetCommands(Entries):
     def entries(self) -> Iterator[Entry]:
         """From the registry."""
         app = self.dashboard
-        for command in offered(possible(app.fleet)):
+        for command in app.shown.commands():
             shown = app.keys.shown(command.id, command.keys)
             text = f"{command.label.capitalize()}  ({shown})" if shown else command.label.capitalize()
             yield Entry(text, command.help, lambda action=command.action: app.run_command(action))

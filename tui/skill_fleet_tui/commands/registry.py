@@ -1,55 +1,21 @@
-"""Everything a person can do on the main screen: the one registry behind bindings, bottom line, palette, typed
-commands and help.
+"""Everything a person can do: the one registry behind bindings, bottom line, palette, typed commands and help.
 
-A new command is one entry here and one `action_…` method of a part of the main screen. May import Textual's
+A new command is one entry here and one `action_…` method of a part of its screens. May import Textual's
 bindings; knows no widget and no screen.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from textual.binding import Binding
 
+from skill_fleet_tui.commands.command import EVERYWHERE, JOBS, Command
 from skill_fleet_tui.commands.keymap import KeyMap
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """Something a person can do."""
-
-    id: str
-    keys: str
-    """As Textual writes them, separated by commas; empty for what is only typed."""
-    action: str
-    """Of the main screen: `action_<action>`."""
-    label: str
-    """Two words at most, for the bottom line."""
-    help: str
-    """A sentence, for the help screen and the palette."""
-    group: str
-    needs: str = ""
-    """What must be there for it, as `possible.possible` names it; empty for nothing."""
-    rank: int = 0
-    """Place in the bottom line, from 1; 0 stays out of it."""
-    panes: tuple[str, ...] = ()
-    """Panes in which the bottom line offers it; none for all of them."""
-    only_there: bool = False
-    """Whether its key is bound by the widget in its pane: elsewhere the key means something else."""
-    reading: str = ""
-    """The label where there is something to read: in the log and the preview."""
-    typed: str = ""
-    """Its name in the command line; without one, its label."""
-    argument: str = ""
-    """What may be typed after the name, for people. The main screen has a `typed_<action>` for it."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the command line, without the slash."""
-        return self.typed or self.label.replace(" ", "-")
-
+from skill_fleet_tui.commands.library import LIBRARY_COMMANDS
 
 _READ: Final = ("jobs", "log", "preview")
-"""Every pane but the question: letters are choices there."""
+"""Every pane of the jobs but the question: letters are choices there."""
+_TO_READ: Final = ("log", "preview", "text", "about")
+"""Panes with something to read."""
 
 COMMANDS: Final = (
     # --- jobs -----------------------------------------------------------------------------------------
@@ -76,6 +42,7 @@ COMMANDS: Final = (
     ),
     Command(
         id="job.retry", keys="r", action="retry", label="retry", group="Jobs", needs="retry", rank=3,
+        screens=EVERYWHERE,
         help="Retry a failed job from where it failed; offline: connect now.",
     ),
     Command(
@@ -93,7 +60,8 @@ COMMANDS: Final = (
     # --- questions ------------------------------------------------------------------------------------
     Command(
         id="question.next", keys="n", action="next_question", label="next question", group="Questions",
-        needs="questions", rank=1, help="Go to the next question of any job, and answer it.",
+        needs="questions", rank=1, screens=EVERYWHERE,
+        help="Go to the next question of any job, and answer it.",
     ),
     Command(
         id="question.answer", keys="enter", action="answer", label="answer", group="Questions", needs="question",
@@ -102,10 +70,12 @@ COMMANDS: Final = (
     ),
     # --- views ----------------------------------------------------------------------------------------
     Command(
-        id="view.pane", keys="tab", action="pane(1)", label="next pane", group="Views", help="Go to the next pane.",
+        id="view.pane", keys="tab", action="pane(1)", label="next pane", group="Views", screens=EVERYWHERE,
+        help="Go to the next pane.",
     ),
     Command(
         id="view.pane-back", keys="shift+tab", action="pane(-1)", label="previous pane", group="Views",
+        screens=EVERYWHERE,
         help="Go to the pane before.",
     ),
     Command(
@@ -123,6 +93,7 @@ COMMANDS: Final = (
     ),
     Command(
         id="view.zoom", keys="z", action="zoom", label="zoom", group="Views", needs="job", rank=8,
+        screens=EVERYWHERE,
         help="Give the pane the whole screen, or take it back.",
     ),
     Command(
@@ -149,36 +120,44 @@ COMMANDS: Final = (
     # --- the preview ----------------------------------------------------------------------------------
     Command(
         id="view.rendered", keys="p", action="rendered", label="source", group="Preview", needs="files",
+        screens=EVERYWHERE,
         help="Show Markdown rendered, or as source.",
     ),
     Command(
         id="view.file", keys="f", action="file(1)", label="next file", group="Preview", needs="files",
+        screens=EVERYWHERE,
         help="Show the next file of the skill.",
     ),
     Command(
         id="view.file-back", keys="F", action="file(-1)", label="file before", group="Preview", needs="files",
+        screens=EVERYWHERE,
         help="Show the file before.",
     ),
     Command(
         id="view.compare", keys="d", action="compare", label="what changed", group="Preview", needs="files",
-        rank=5, panes=("preview",),
+        rank=5, panes=("preview", "text"),
+        screens=EVERYWHERE,
         help="Show what the revision changed, or the file again.",
     ),
     Command(
         id="view.older", keys="comma", action="revision(-1)", label="older", group="Preview", needs="files",
+        screens=EVERYWHERE,
         help="Show an older revision.",
     ),
     Command(
         id="view.newer", keys="full_stop", action="revision(1)", label="newer", group="Preview", needs="files",
+        screens=EVERYWHERE,
         help="Show a newer revision.",
     ),
     Command(
         id="view.compared-older", keys="less_than_sign", action="compared(-1)", label="compare older", group="Preview",
-        needs="files", help="Compare with an older revision.",
+        needs="files", screens=EVERYWHERE,
+        help="Compare with an older revision.",
     ),
     Command(
         id="view.compared-newer", keys="greater_than_sign", action="compared(1)", label="compare newer",
-        group="Preview", needs="files", help="Compare with a newer revision.",
+        group="Preview", needs="files", screens=EVERYWHERE,
+        help="Compare with a newer revision.",
     ),
     Command(
         id="view.mark", keys="m", action="mark(1)", label="next mark", group="Preview", needs="files", rank=5,
@@ -194,31 +173,48 @@ COMMANDS: Final = (
         needs="files", rank=6, panes=("preview",), only_there=True,
         help="In the preview: open the source that the instruction comes from, or go back to the skill.",
     ),
+    # --- the library ----------------------------------------------------------------------------------
+    *LIBRARY_COMMANDS,
     # --- the program ----------------------------------------------------------------------------------
     Command(
+        id="screen.jobs", keys="1", action="show_jobs", label="jobs", group="Program", screens=EVERYWHERE,
+        needs="elsewhere", rank=11, help="Go to the jobs.",
+    ),
+    Command(
+        id="screen.skills", keys="2", action="show_skills", label="skills", group="Program", screens=EVERYWHERE,
+        needs="home", rank=11, help="Go to the library: the skills that are kept.",
+    ),
+    Command(
         id="app.command", keys="colon", action="command", label="command", group="Program", rank=10,
+        screens=EVERYWHERE,
         help="Type a command, such as /create or /theme; tab completes it.",
     ),
     Command(
         id="app.palette", keys="ctrl+p", action="palette", label="palette", group="Program",
+        screens=EVERYWHERE,
         help="Find a command or a job by some letters.",
     ),
     Command(
         id="app.theme", keys="", action="theme", label="theme", group="Program", argument="NAME",
+        screens=EVERYWHERE,
         help="Choose the colours.",
     ),
     Command(
         id="app.connect", keys="", action="connect", label="connect", group="Program", argument="NAME|URL",
+        screens=EVERYWHERE,
         help="Talk to another server: one of the settings file, an address, or local.",
     ),
     Command(id="app.help", keys="question_mark,f1", action="help", label="help", group="Program", rank=4,
-            help="Every key."),
+            screens=EVERYWHERE,
+        help="Every key."),
     Command(
         id="app.back", keys="escape", action="back", label="back", group="Program",
+        screens=EVERYWHERE,
         help="One step back: from the question, the selection, the search, the timeline, the zoom, the filter.",
     ),
     Command(
-        id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=11, typed="exit",
+        id="app.quit", keys="q", action="quit", label="quit", group="Program", rank=12, typed="exit",
+        screens=EVERYWHERE,
         help="Leave. Jobs go on in the background.",
     ),
 )  # fmt: skip
@@ -236,14 +232,14 @@ _PRIORITY: Final = frozenset({"view.pane", "view.pane-back"})
 """Keys that Textual would take for itself."""
 
 
-def bindings() -> list[Binding]:
-    """The registry as Textual's bindings of the screen, each with its id."""
+def bindings(screen: str) -> list[Binding]:
+    """The registry as Textual's bindings of a screen, each with its id."""
     return [
         Binding(
             command.keys, command.action, command.label, show=False, id=command.id, priority=command.id in _PRIORITY
         )
         for command in COMMANDS
-        if command.keys and not command.only_there
+        if command.keys and not command.only_there and screen in command.screens
     ]
 
 
@@ -256,22 +252,29 @@ def bindings_in(pane: str) -> list[Binding]:
     ]
 
 
-def offered(possible: frozenset[str]) -> list[Command]:
-    """The commands that something is there for."""
-    return [command for command in COMMANDS if not command.needs or command.needs in possible]
+def offered(possible: frozenset[str], screen: str) -> list[Command]:
+    """The commands of a screen that something is there for."""
+    return [
+        command
+        for command in COMMANDS
+        if screen in command.screens and (not command.needs or command.needs in possible)
+    ]
 
 
-def bottom_line(possible: frozenset[str], keys: KeyMap, pane: str = "jobs") -> list[tuple[str, str]]:
+def bottom_line(
+    possible: frozenset[str], keys: KeyMap, pane: str = "jobs", screen: str = JOBS
+) -> list[tuple[str, str]]:  # fmt: skip
     """Key and label of what can be done now, the most useful first.
 
     Args:
         possible: What is there for commands to work on.
         keys: Those that hold.
         pane: Which has the keys.
+        screen: Whose pane that is.
     """
-    here = [one for one in offered(possible) if one.rank and (not one.panes or pane in one.panes)]
+    here = [one for one in offered(possible, screen) if one.rank and (not one.panes or pane in one.panes)]
     return [
-        (keys.first(one.id, one.keys), one.reading if one.reading and pane in ("log", "preview") else one.label)
+        (keys.first(one.id, one.keys), one.reading if one.reading and pane in _TO_READ else one.label)
         for one in sorted(here, key=lambda one: one.rank)
     ]
 

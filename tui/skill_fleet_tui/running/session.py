@@ -69,6 +69,11 @@ class Session:
         self._again = asyncio.Event()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
+    @property
+    def api(self) -> ApiClient | None:
+        """For what is asked apart from the jobs; `None` before the first connection."""
+        return self._api
+
     # --- the connection -------------------------------------------------------------------------------
 
     async def run(self) -> None:

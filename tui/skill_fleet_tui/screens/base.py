@@ -1,14 +1,20 @@
-"""What every part of the jobs screen stands on: the app it belongs to, and the selected job.
+"""What every part of a screen stands on: the app it belongs to, the store, the commands that are possible.
 
-The screen is put together in `main` from parts, one file each: `panes`, `questions`, `finding`, `views`, `jobs`.
-A new command is an entry in `skill_fleet_tui.commands.registry` and an `action_…` method in the part where it belongs.
+The jobs screen is put together in `main` from parts, one file each: `panes`, `questions`, `finding`, `views`, `jobs`;
+the Skills screen in `skills`. What both can do is in `program`. A new command is an entry in
+`skill_fleet_tui.commands.registry` and an `action_…` method in the part where it belongs.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from skill_fleet_tui.commands.command import JOBS, Command
+from skill_fleet_tui.commands.possible import possible
+from skill_fleet_tui.commands.registry import offered
 from skill_fleet_tui.widgets.job_list import JobList
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from textual.screen import Screen
 
     from skill_fleet_tui.app import SkillFleetApp
@@ -21,10 +27,13 @@ else:
     _Screen = object
 
 
-class FleetScreen(_Screen):
-    """A part of a screen over the store."""
+class StoreScreen(_Screen):
+    """A part of a screen over the store, with commands of the registry."""
 
     app: "SkillFleetApp"
+
+    KIND: ClassVar[str] = JOBS
+    """What the registry calls the screen."""
 
     @property
     def fleet(self) -> "FleetState | None":
@@ -35,6 +44,22 @@ class FleetScreen(_Screen):
     def job(self) -> "JobState | None":
         """The selected job."""
         return self.app.fleet.current if self.app.fleet is not None else None
+
+    def possible(self) -> frozenset[str]:
+        """What there is for commands to work on."""
+        return possible(self.fleet, self.app.library)
+
+    def commands(self) -> list[Command]:
+        """Those that something is there for."""
+        return offered(self.possible(), self.KIND)
+
+    def paint(self, fleet: "FleetState", now: "datetime", *, slow: bool) -> None:
+        """Bring to the screen what has changed."""
+        raise NotImplementedError
+
+
+class FleetScreen(StoreScreen):
+    """A part of the jobs screen."""
 
     def select(self, job_id: str) -> None:
         """Show a job."""

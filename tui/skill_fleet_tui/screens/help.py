@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from skill_fleet_tui.commands.command import JOBS
 from skill_fleet_tui.commands.keymap import KeyMap
 from skill_fleet_tui.commands.registry import MORE_KEYS
 from skill_fleet_tui.text.styled import Line, joined
@@ -41,6 +42,7 @@ class HelpScreen(ModalScreen[None]):
 
     Args:
         focused: What had the focus: its keys come first.
+        screen: Which screen it was on, as the registry calls it.
     """
 
     app: "SkillFleetApp"
@@ -62,8 +64,9 @@ class HelpScreen(ModalScreen[None]):
         Binding("pageup", "page(-1)", "Page up", id="help.page-up"),
     ]
 
-    def __init__(self, focused: Widget | None = None) -> None:
+    def __init__(self, focused: Widget | None = None, screen: str = JOBS) -> None:
         super().__init__()
+        self._screen = screen
         self._around = focused.ancestors_with_self if focused is not None else []
 
     def compose(self) -> ComposeResult:
@@ -86,7 +89,7 @@ class HelpScreen(ModalScreen[None]):
 
     def _show(self, words: str) -> None:
         view = self.query_one(HelpView)
-        view.show(help_lines(self.app.keys, words=words, around=self._around))
+        view.show(help_lines(self.app.keys, words=words, around=self._around, screen=self._screen))
         self.call_after_refresh(view.flush)
 
     def action_close(self) -> None:
@@ -106,20 +109,25 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(HelpView).action_page(by)
 
 
-def help_lines(keys: KeyMap, *, words: str = "", around: "Sequence[DOMNode]" = ()) -> list[Line]:
-    """Every key by place, those of `around` first; with words, only what has all of them in it."""
+def help_lines(
+    keys: KeyMap, *, words: str = "", around: "Sequence[DOMNode]" = (), screen: str = JOBS
+) -> list[Line]:  # fmt: skip
+    """Every key by place, those of `around` and then of the screen first; with words, only what has all of them."""
     from skill_fleet_tui.commands.bound import everything_bound
 
     wanted = words.lower().split()
     places: dict[str, list[tuple[str, str, str]]] = {}
     first: list[str] = []
+    last: list[str] = []
     for one in everything_bound():
         places.setdefault(one.place, []).append((one.shown(keys), one.help, f"{one.id} {one.typed}"))
         if one.place not in first and any(isinstance(widget, one.holders) for widget in around):
             first.append(one.place)
+        if screen not in one.screens and one.place not in last:
+            last.append(one.place)
     places.setdefault("In a question", []).extend((key, said, "") for key, said in MORE_KEYS)
     lines: list[Line] = []
-    for place in sorted(places, key=lambda place: place not in first):
+    for place in sorted(places, key=lambda place: (place not in first, place in last)):
         told = [one for one in places[place] if all(word in " ".join((place, *one)).lower() for word in wanted)]
         if told:
             lines.append(Line(place, "heading"))

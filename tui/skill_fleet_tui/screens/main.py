@@ -10,14 +10,13 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from skill_fleet_tui.commands.possible import possible
+from skill_fleet_tui.commands.command import JOBS
 from skill_fleet_tui.commands.registry import bindings, bottom_line, welcome
 from skill_fleet_tui.screens.commanding import Commanding
 from skill_fleet_tui.screens.files import Files
 from skill_fleet_tui.screens.questions import Questions
 from skill_fleet_tui.screens.views import Views
 from skill_fleet_tui.screens.widths import Widths
-from skill_fleet_tui.terminal.leaving import unsent
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.key_bar import KeyBar
 from skill_fleet_tui.widgets.log_view import LogView
@@ -45,7 +44,7 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
 
     AUTO_FOCUS = "#jobs"
     BLANK = True
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(JOBS)]
 
     def __init__(self, *, pane: str = "jobs", compact: bool = False) -> None:
         super().__init__(classes=f"-on-{pane}{' -compact' if compact else ''}")
@@ -99,7 +98,7 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         if slow:
             self.query_one(JobList).sync(fleet, now)
             self.query_one(StatusBar).sync(fleet, now)
-            self.query_one(KeyBar).show(bottom_line(possible(fleet), self.app.keys, self.pane))
+            self.query_one(KeyBar).show(bottom_line(self.possible(), self.app.keys, self.pane))
             self._welcome(not fleet.jobs and not fleet.connection.is_stale)
             self._paint_timeline(fleet, now)
             self._name_panes(fleet)
@@ -156,25 +155,3 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         ends = (self.end_search, self.end_timeline, self.end_source, self.end_zoom, self.end_filter)
         if not any(end() for end in ends):
             self.show_pane("jobs")
-
-    def action_help(self) -> None:
-        """Every key."""
-        from skill_fleet_tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.focused))
-
-    def action_quit(self) -> None:
-        """Leave; an answer that was typed and not sent is asked about first."""
-        names = unsent(self.app)
-        if not names:
-            self.app.leave()
-            return
-        from skill_fleet_tui.screens.confirm import ConfirmScreen
-
-        def decided(yes: bool | None) -> None:
-            if yes:
-                self.app.leave()
-
-        whose = names[0] if len(names) == 1 else f"{len(names)} jobs"
-        question = f"Leave? An answer to {whose} is typed and not sent; it would be lost."
-        self.app.push_screen(ConfirmScreen(question), decided)

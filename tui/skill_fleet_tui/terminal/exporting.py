@@ -53,7 +53,7 @@ def plain_name(title: str) -> str:
     return _NOT_IN_NAMES.sub("-", title.lower())[:_NAME_CHARACTERS].strip("-") or "job"
 
 
-def save_new(folder: Path, name: str, text: str) -> Path:
+def save_new(folder: Path, name: str, content: str | bytes) -> Path:
     """Write a file that is not there yet: where one of that name is, a number is added.
 
     Raises:
@@ -63,8 +63,8 @@ def save_new(folder: Path, name: str, text: str) -> Path:
     for number in range(1, _MOST_NUMBERS):
         path = folder / (f"{stem}-{number}.{ending}" if number > 1 else name)
         try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            with path.open("xb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
         except FileExistsError:
             continue
         except OSError as error:
