@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_common import __version__
 from skill_fleet_common.jobs import JobStatus
-from skill_fleet_server import logs
+from skill_fleet_server import logs, tracing
 from skill_fleet_server.api.app import create_app
 from skill_fleet_server.api.auth import is_loopback
 from skill_fleet_server.api.passage import Activity
@@ -62,6 +62,7 @@ def serve(settings: ServerSettings) -> int:
     try:
         _refuse_open_door(settings)
         with (
+            tracing.started(settings.otlp_endpoint, process="server", version=__version__),
             owned(settings.data_dir) as directory,
             _listening(settings) as listener,
             asyncio.Runner(loop_factory=loop_factory()) as runner,

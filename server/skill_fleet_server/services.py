@@ -57,6 +57,7 @@ class Services:
     models: ModelTable
     keywords: ActionKeywords
     engine: Engine
+    runner: StepRunner
     library: Library
     tokens: Tokens
     retention: Retention
@@ -159,6 +160,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             models=models,
             keywords=DEFAULT_KEYWORDS,
             engine=engine,
+            runner=parts.runner,
             library=library,
             tokens=Tokens(database),
             retention=retention,

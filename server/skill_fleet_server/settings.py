@@ -113,6 +113,9 @@ class ServerSettings(BaseSettings):
     """Least important messages to log."""
     log_format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = "console"
     """Lines for people, or one JSON object per line."""
+    otlp_endpoint: str | None = None
+    """Where traces go, by OTLP over HTTP, such as `http://localhost:4318`; needs `skill-fleet[otel]`. Default:
+    `OTEL_EXPORTER_OTLP_ENDPOINT` if that is set, else no traces."""
     exit_when_idle: float | None = Field(default=None, gt=0)
     """Stop after so many seconds in which no request or stream was open and no job was at work. Default: never."""
 

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.exc import DatabaseError
 
 from skill_fleet_common import __version__
-from skill_fleet_server import logs
+from skill_fleet_server import logs, tracing
 from skill_fleet_server.errors import CannotStart, SkillFleetError
 from skill_fleet_server.http_server import loop_factory
 from skill_fleet_server.services import open_services
@@ -30,7 +30,10 @@ def work(settings: ServerSettings) -> int:
     logs.configure(settings.log_level, settings.log_format)
     try:
         _refuse_without_fleet(settings)
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        with (
+            tracing.started(settings.otlp_endpoint, process="worker", version=__version__),
+            asyncio.Runner(loop_factory=loop_factory()) as runner,
+        ):
             runner.run(_until_stopped(settings))
     except SkillFleetError as error:
         return _refusal(error.detail)

@@ -13,6 +13,7 @@ from skill_fleet_common.actions import DEFAULT_KEYWORDS
 from skill_fleet_common.jobs import JobView
 from skill_fleet_server.api.passage import BODY_BYTES
 from tests.support.api import Api, running_api
+from tests.support.person import Person
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -395,3 +396,16 @@ def _references(node: Any) -> list[str]:
         here = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
         return here + [ref for value in node.values() for ref in _references(value)]
     return [ref for value in node for ref in _references(value)] if isinstance(node, list) else []
+
+
+async def test_metrics_tell_of_commits_modules_models_and_lag(api: Api) -> None:
+    person = Person(api.client)
+    await person.until_over(await person.create("a skill to be measured", auto_approve=True))
+    text = (await api.client.get("metrics")).text
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    for name in ("commit_units_count", "commit_seconds_count"):
+        assert float(values[f"skill_fleet_{name}"]) > 0
+    assert float(values['skill_fleet_model_tokens_total{direction="output",model="demo/offline"}']) > 0
+    assert any(line.startswith("skill_fleet_step_seconds_count{") and 'outcome="ok"' in line for line in values)
+    assert any(line.startswith("skill_fleet_model_seconds_count{") for line in values)
+    assert values["skill_fleet_stream_lag_max"] == values["skill_fleet_stream_lag_sum"] == "0.0"

@@ -7,7 +7,7 @@ from skill_fleet_common.api import Health
 from skill_fleet_server.api.auth import Reader
 from skill_fleet_server.api.context import OpenStreams, Parts
 from skill_fleet_server.api.descriptions import problems
-from skill_fleet_server.metrics import CONTENT_TYPE, exposition
+from skill_fleet_server.metrics import CONTENT_TYPE, Fleet, exposition
 
 router = APIRouter(tags=["health"])
 
@@ -37,7 +37,9 @@ async def readyz(parts: Parts, streams: OpenStreams, response: Response) -> Heal
 
 @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses=problems(503))
 async def metrics(request: Request, parts: Parts, streams: OpenStreams, _by: Reader) -> Response:
-    """Streams, events and open jobs."""
+    """Streams and their lag, commits, open jobs, modules, models, members of the fleet. Each process tells of what it
+    does itself, and counts from its start."""
     jobs = (await parts.log.snapshot(finished=0)).views
-    text = exposition(streams, request.app.state.activity, jobs)
+    fleet = Fleet(jobs, parts.runner.breakers(), await parts.census())
+    text = exposition(streams, request.app.state.activity, fleet)
     return Response(text, headers={"Content-Type": CONTENT_TYPE})

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skill_fleet_server.api.problems import BodyTooLarge, response_to, unexpected
+from skill_fleet_server.tracing import span
 
 BODY_BYTES: Final = 8 * 1024 * 1024
 """Largest body of a request: the most sources a job takes, with room for their encoding."""
@@ -67,17 +68,18 @@ class Passage:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(Headers(scope=scope).get(_ID_HEADER, ""))
-        started = False
+        started, status = False, 0
 
         async def send_with_id(message: Message) -> None:
-            nonlocal started
+            nonlocal started, status
             if message["type"] == "http.response.start":
-                started = True
+                started, status = True, message["status"]
                 MutableHeaders(scope=message)[_ID_HEADER] = request_id
             await send(message)
 
         self._activity.enter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        about = {"request_id": request_id, "http__request__method": scope["method"]}
+        with structlog.contextvars.bound_contextvars(request_id=request_id), span(scope["method"], **about) as noted:
             try:
                 await self._app(scope, receive, send_with_id)
             except Exception:
@@ -86,6 +88,9 @@ class Passage:
                     await unexpected()(scope, receive, send_with_id)
             finally:
                 self._activity.leave()
+                if route := getattr(scope.get("route"), "path", ""):
+                    noted.rename(f"{scope['method']} {route}")
+                noted.note(http__response__status_code=status)
 
 
 class BodyLimit:

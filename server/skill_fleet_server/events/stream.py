@@ -82,6 +82,7 @@ class Streams:
         self.sent_events = 0
         """Durable events handed to connections."""
         self._open_of: Counter[str] = Counter()
+        self._streams: set[Stream] = set()
         self.resets: Counter[ResetReason] = Counter()
         self.stopping = False
         self._bell = asyncio.Event()
@@ -90,14 +91,20 @@ class Streams:
         """Connections of one principal now."""
         return self._open_of[name]
 
-    def opened(self, name: str) -> None:
+    def lags(self) -> list[int]:
+        """How many events each connection is behind the log, those that are none of its business included."""
+        return [stream.lag for stream in self._streams]
+
+    def opened(self, name: str, stream: "Stream") -> None:
         """A connection begins."""
         self.open += 1
+        self._streams.add(stream)
         self._open_of[name] += 1
 
-    def closed(self, name: str) -> None:
+    def closed(self, name: str, stream: "Stream") -> None:
         """A connection has ended."""
         self.open -= 1
+        self._streams.discard(stream)
         self._open_of[name] -= 1
         if not self._open_of[name]:
             del self._open_of[name]
@@ -154,9 +161,14 @@ class Stream:
         self._sent_at = self._checked_at = _now()
         self._until = _now() + streams.max_age * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
 
+    @property
+    def lag(self) -> int:
+        """How many events it is behind the log; 0 until it has a place there."""
+        return max(0, self._log.head - self._pos) if self._pos else 0
+
     async def chunks(self) -> AsyncGenerator[bytes]:
         """Whole frames, many per chunk. Never raises: a client learns of an error by `bye`."""
-        self._streams.opened(self._viewer.name)
+        self._streams.opened(self._viewer.name, self)
         try:
             async with aclosing(self._run()) as run:
                 async for chunk in run:
@@ -169,7 +181,7 @@ class Stream:
             _log.exception("stream_failed")
             yield _bye("error", _RETRY_MS)
         finally:
-            self._streams.closed(self._viewer.name)
+            self._streams.closed(self._viewer.name, self)
 
     async def _run(self) -> AsyncGenerator[bytes]:
         cursor = self._asked.cursor

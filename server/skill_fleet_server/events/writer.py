@@ -8,6 +8,7 @@ as true when it is committed, whichever process had the lock before.
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,7 @@ from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.tables import EVENT, JOB, LOG
 from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.transaction import Appended, Encoded, JobState, Transaction
+from skill_fleet_server.instruments import COMMIT_SECONDS, COMMIT_UNITS
 
 _BATCH: Final = 256
 """Most units of work in one commit: bounds how long the first of them waits for the last."""
@@ -129,6 +131,7 @@ class Writer:
         return False
 
     def _commit(self, batch: list[_Request]) -> None:
+        began = time.monotonic()
         try:
             with self._database.translated():
                 frames = self._execute(batch)
@@ -138,6 +141,9 @@ class Writer:
             frames = []
             for request in batch:
                 request.error = error if isinstance(error, StorageUnavailable) else _unexpected(error)
+        else:
+            COMMIT_UNITS.observe(len(batch))
+            COMMIT_SECONDS.observe(time.monotonic() - began)
         self._loop.call_soon_threadsafe(self._deliver, batch, frames)
 
     def _execute(self, batch: list[_Request]) -> list[Encoded]:

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from purgatory import AsyncCircuitBreakerFactory
+from purgatory import AsyncCircuitBreakerFactory, AsyncInMemoryUnitOfWork
 from purgatory.domain.model import OpenedState
+from purgatory.service._async.repository import AsyncInMemoryRepository
 
 
 class BreakerOpen(Exception):
@@ -17,12 +18,20 @@ class Breakers:
 
     def __init__(self, failures: int, open_s: float, counts: Callable[[Exception], bool]) -> None:
         """Args say after how many failures, for how many seconds, and which errors count as the model's failure."""
+        kept = AsyncInMemoryUnitOfWork()
+        assert isinstance(kept.contexts, AsyncInMemoryRepository)
+        self._repository = kept.contexts
         self._factory = AsyncCircuitBreakerFactory(
+            uow=kept,
             default_threshold=failures,
             default_ttl=open_s,
             # Excluded: a cancelled job, and errors that say nothing about the model's health.
             exclude=[asyncio.CancelledError, (Exception, lambda error: not counts(error))],
         )
+
+    def states(self) -> dict[str, str]:
+        """By model that was called: `closed`, `opened` or `half-opened`."""
+        return {name: kept.state for name, kept in self._repository.breakers.items()}
 
     @asynccontextmanager
     async def guard(self, model: str) -> AsyncGenerator[None]:

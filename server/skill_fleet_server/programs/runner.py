@@ -21,6 +21,7 @@ from skill_fleet_server.lm.breaker import BreakerOpen, Breakers
 from skill_fleet_server.lm.config import DEMO_MODEL
 from skill_fleet_server.lm.metered import CallRecord, MeteredLM
 from skill_fleet_server.lm.table import ModelTable
+from skill_fleet_server.observing import observed_call
 from skill_fleet_server.programs.adapter import MemoisingChatAdapter
 from skill_fleet_server.programs.failures import (
     EXPECTED,
@@ -184,6 +185,10 @@ class StepRunner:
                 raise _failed(verdict, run.tries, run.usage) from None
             attempt = following
 
+    def breakers(self) -> dict[str, str]:
+        """The state of each model's circuit breaker, by model."""
+        return self._breakers.states()
+
     @property
     def candidates(self) -> int:
         """How many texts are written for the best to be chosen from."""
@@ -241,7 +246,8 @@ class StepRunner:
         try:
             # The semaphore is outside the time limit: waiting for one's turn is not the model's fault.
             async with self._slots:
-                prediction = await self._call(run, attempt, context)
+                with observed_call(attempt.lm.model, run.program.name, attempt.number, lambda: _usages(records)):
+                    prediction = await self._call(run, attempt, context)
         except dspy.AdapterParseError:
             raise Malformed(_finish_reason(records)) from None
         except BreakerOpen:
@@ -251,7 +257,7 @@ class StepRunner:
                 run.usage += Usage(calls=1, unpriced_calls=int(sink.streamed or isinstance(error, TimeoutError)))
             raise
         finally:
-            run.usage = sum((record.usage for record in records), run.usage)
+            run.usage = sum(_usages(records), run.usage)
         return _outputs(run.program, prediction, records), sink.reasoning or str(prediction.get(REASONING) or "")
 
     async def _call(self, run: _Run, attempt: _Attempt, context: dict[str, Any]) -> dspy.Prediction:
@@ -262,6 +268,10 @@ class StepRunner:
         async with self._breakers.guard(attempt.lm.model), asyncio.timeout(self._config.timeout_s):
             with dspy.context(**context):
                 return await run.program.module.acall(**run.inputs, **_sampling(run.candidate))
+
+
+def _usages(records: list[CallRecord]) -> list[Usage]:
+    return [record.usage for record in records]
 
 
 def _sampling(candidate: int) -> dict[str, Any]:

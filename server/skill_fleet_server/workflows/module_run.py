@@ -22,6 +22,7 @@ from skill_fleet_common.jobs import JobError, Phase, Usage
 from skill_fleet_server.errors import SkillFleetError
 from skill_fleet_server.events.live import LiveStep, LiveText
 from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.observing import observed_step
 from skill_fleet_server.programs.program import Program
 from skill_fleet_server.programs.runner import AttemptStart, StepFailed, StepRunner
 from skill_fleet_server.workflows.journal import Journal
@@ -83,15 +84,21 @@ class ModuleRun:
         """Run the program; a failure is an outcome too, so that it is checkpointed and can be told."""
         self._executed = True
         try:
-            result = await runner.run(
-                program,
-                inputs,
-                self,
-                model=model,
-                first_attempt=self._interrupted + 1,
-                retried=retried,
-                candidate=candidate,
-            )
+            with observed_step(self._journal.job_id, program.name, self._step) as ended:
+                try:
+                    result = await runner.run(
+                        program,
+                        inputs,
+                        self,
+                        model=model,
+                        first_attempt=self._interrupted + 1,
+                        retried=retried,
+                        candidate=candidate,
+                    )
+                except StepFailed as failure:
+                    ended(failure.code)
+                    raise
+                ended("ok")
         except StepFailed as failure:
             error = JobError(
                 code=failure.code,

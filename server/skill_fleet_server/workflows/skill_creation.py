@@ -90,6 +90,7 @@ async def create_skill() -> None:
     task = asyncio.current_task()
     assert task is not None
     _running.add(task)
+    structlog.contextvars.bind_contextvars(job_id=journal.job_id)  # of this task alone
     try:
         await tell_story(await _begin(journal, _parts))
     except JobCancelledError:
