@@ -15,7 +15,7 @@ LIBRARY_COMMANDS: Final = (
         screens=EVERYWHERE, help="Take back the last change of the library that was made here.",
     ),
     Command(
-        id="library.create", keys="c", action="create", label="create", group="Library", rank=2, screens=(SKILLS,),
+        id="library.create", keys="c", action="create", label="create", group="Library", screens=(SKILLS,),
         argument="TEXT", help="Describe a new skill and start a job, among the jobs.",
     ),
     Command(

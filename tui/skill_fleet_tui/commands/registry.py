@@ -178,7 +178,7 @@ COMMANDS: Final = (
     # --- the program ----------------------------------------------------------------------------------
     Command(
         id="screen.jobs", keys="1", action="show_jobs", label="jobs", group="Program", screens=EVERYWHERE,
-        needs="elsewhere", rank=11, help="Go to the jobs.",
+        needs="elsewhere", rank=2, help="Go to the jobs.",
     ),
     Command(
         id="screen.skills", keys="2", action="show_skills", label="skills", group="Program", screens=EVERYWHERE,

@@ -11,14 +11,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
 
+from skill_fleet_tui.store.library_rows import paths_of
 from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.text.styled import Line, joined
 from skill_fleet_tui.widgets.facts import Facts
 
 if TYPE_CHECKING:
-    from skill_fleet_common.library import ImportedSkill, ImportReport
+    from skill_fleet_common.library import ImportedSkill, ImportReport, TaxonomyView
     from skill_fleet_tui.app import SkillFleetApp
 
 _LOOKS = {"valid": "good", "repairable": "warning", "refused": "error", "clash": "warning", "present": "muted"}
@@ -29,6 +31,7 @@ class ImportScreen(ModalScreen[None]):
 
     Args:
         path: A folder, a checkout or a zip of this machine.
+        taxonomy: The categories that there are.
     """
 
     app: "SkillFleetApp"
@@ -48,12 +51,14 @@ class ImportScreen(ModalScreen[None]):
         Binding("y,enter", "take(False)", "Take", id="import.take", tooltip="Take the skills that pass."),
         Binding("r", "take(True)", "Repair", id="import.repair",
                 tooltip="Take those, too, that rules can put right."),
+        Binding("c", "category", "Category", id="import.category",
+                tooltip="Name a category for skills that say none; ⏎ looks again."),
         Binding("escape,q,n", "close", "Close", id="import.close", tooltip="Take nothing."),
     ]  # fmt: skip
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, taxonomy: "TaxonomyView | None" = None) -> None:
         super().__init__()
-        self._path = path
+        self._path, self._taxonomy = path, taxonomy
         self._report: ImportReport | None = None
         self._busy = True
 
@@ -62,12 +67,26 @@ class ImportScreen(ModalScreen[None]):
         with Vertical() as frame:
             frame.border_title = Content(f"Import {clean_line(str(self._path))}")
             yield Facts(id="report")
+            yield Input(placeholder="c  a category for skills that say none", id="category", compact=True,
+                        suggester=SuggestFromList([each.path for each in paths_of(self._taxonomy)]))  # fmt: skip
             yield Static(Content("esc  nothing"), classes="keys", markup=False)
 
     def on_mount(self) -> None:
         """Look at what there is."""
         self.call_after_refresh(self._show, [Line("Looking at the skills…", "muted")])
         self.run_worker(self._look(), name="import", exit_on_error=False)
+
+    def action_category(self) -> None:
+        """Name a category."""
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Look again, with the category."""
+        event.stop()
+        self.query_one(Facts).focus()
+        if not self._busy:
+            self._show([Line("Looking at the skills…", "muted")])
+            self.run_worker(self._look(), name="import", exit_on_error=False)
 
     def _show(self, lines: list[Line]) -> None:
         self.query_one(Facts).tell("report", lines)
@@ -112,7 +131,9 @@ class ImportScreen(ModalScreen[None]):
             pack = await asyncio.to_thread(packing.__enter__)
             with ExitStack() as stack:
                 stack.push(packing)
-                return await desk(self.app).client.import_zip(pack.file, dry_run=dry_run, repair=repair)
+                return await desk(self.app).client.import_zip(
+                    pack.file, dry_run=dry_run, repair=repair, category=self.query_one(Input).value.strip()
+                )
         except ClientError as error:
             self._show([Line(clean_line(said_of(error)), "error"), Line("Nothing was changed.", "muted")])
             return None

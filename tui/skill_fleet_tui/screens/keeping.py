@@ -124,4 +124,5 @@ class Keeping(Program):
         """Say what would become of each skill in it, and ask."""
         from skill_fleet_tui.screens.importing import ImportScreen
 
-        self.app.push_screen(ImportScreen(Path(path).expanduser()))
+        library = self.app.library
+        self.app.push_screen(ImportScreen(Path(path).expanduser(), library.taxonomy if library is not None else None))
