@@ -20,11 +20,13 @@ _PROBLEM_REFERENCE: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schem
 _PROBLEMS: Final = {
     400: "The request cannot be read",
     401: "The token is missing or wrong",
+    403: "This token may not do that",
     404: "There is no such thing",
     409: "The state of things does not allow it; the problem says what won",
     410: "Too late",
     413: "The body is too large",
     422: "The request does not fit; `errors` says where",
+    429: "Too many; `Retry-After` says when to ask again",
     503: "The database cannot be used now; nothing of the request was kept",
 }
 
@@ -66,4 +68,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for operation in (operation for path in made["paths"].values() for operation in path.values()):
         if "422" in operation["responses"]:
             operation["responses"]["422"] = problems(422)[422]
+        # What comes before the endpoint: a body that cannot be read, a token that may not, too much of everything.
+        before = [*((400, 413) if "requestBody" in operation else ()), *((403, 429) if _is_closed(operation) else ())]
+        for code in before:
+            operation["responses"].setdefault(str(code), problems(code)[code])
     return made
+
+
+def _is_closed(operation: dict[str, Any]) -> bool:
+    """Whether it takes a token."""
+    return "401" in operation["responses"]
