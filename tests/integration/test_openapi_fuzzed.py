@@ -18,6 +18,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -34,7 +35,7 @@ MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 SECONDS = 20.0
 """Longest that an answer may take on a machine that is busy with other tests."""
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS: list[Any] = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 @schemathesis.serializer("application/zip")
@@ -79,6 +80,7 @@ def test_every_operation_answers_as_its_document_says(server: ServerProcess, sch
     for found, mode in itertools.product(list(schema.get_all_operations()), MODES):
         with warnings.catch_warnings(), contextlib.suppress(Unsatisfiable):
             warnings.simplefilter("ignore")
+            assert isinstance(found, Ok), found
             held(found.ok(), mode, jobs, lambda case: check(case, server, broken))()
     assert not broken, "\n\n".join(f"{what}\n{how}" for what, how in broken.items())
     assert "Traceback" not in server.log
