@@ -1,6 +1,8 @@
 """A job's hand on the log: it outlives a full disk, and learns that the job is not wanted any more."""
 
 import asyncio
+import gc
+import threading
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,25 @@ async def test_whoever_waits_is_woken_by_the_log_and_only_by_what_concerns_them(
             assert not first.is_set()
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_work_that_fails_after_its_caller_has_left_is_nobodys_news(tmp_path: Path) -> None:
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["message"]))
+    async with open_bench(tmp_path) as bench:
+        at_work, go_on = threading.Event(), threading.Event()
+
+        def fail(_tx: Transaction) -> None:
+            at_work.set()
+            assert go_on.wait(10)
+            raise LookupError
+
+        caller = asyncio.create_task(bench.log.transact(fail))
+        await asyncio.to_thread(at_work.wait, 10)
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+        go_on.set()
+        await bench.create("job-1")  # committed after it
+    del caller
+    gc.collect()
+    assert told == []

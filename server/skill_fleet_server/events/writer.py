@@ -99,6 +99,8 @@ class Writer:
             Exception: Whatever the work raised; then nothing of it is kept.
         """
         request = _Request(work, self._loop.create_future())
+        # Of a caller that has left nobody asks how its work ended.
+        request.future.add_done_callback(lambda future: future.cancelled() or future.exception())
         self._queue.put(request)
         # A commit cannot be called back: a caller that is cancelled leaves, the work is done all the same.
         return await asyncio.shield(request.future)
