@@ -90,16 +90,26 @@ async def test_a_reply_of_a_megabyte_arrives_whole(url: str) -> None:
         await eventually(lambda: text(here) == written, within=20, what="the text", every=0.2)
 
 
-async def test_who_comes_in_the_middle_asks_for_the_beginning(url: str) -> None:
+async def test_who_comes_in_the_middle_asks_for_what_was_written_before(url: str) -> None:
     async with process(url, "worker") as there:
         step = begin(there)
-        step.write(1, "text", "the beginning ")
+        step.write(1, "text", "written before anybody listened")
         step.flush()
-        await asyncio.sleep(0.3)  # until nobody can hear it any more
         async with process(url, "late") as here:
-            step.write(1, "text", "and the rest")
-            step.flush()
-            await eventually(lambda: text(here) == "the beginning and the rest", what="the whole text")
+            await eventually(lambda: text(here) == "written before anybody listened", what="the whole text")
+
+
+async def test_a_piece_that_was_missed_is_asked_for_with_all_before_it(url: str) -> None:
+    async with process(url, "worker") as there, process(url, "server") as here:
+        step = begin(there)
+        step.write(1, "text", "the beginning ")
+        await eventually(lambda: text(here) == "the beginning ", what="the beginning")
+        assert isinstance(there.relay, Relay)
+        step.write(1, "text", "lost on the way ")
+        step.flush()
+        there.relay._outgoing.clear()  # as when its connection breaks
+        step.write(1, "text", "and the end")
+        await eventually(lambda: text(here) == "the beginning lost on the way and the end", what="the whole text")
 
 
 async def test_another_reply_or_another_attempt_voids_what_was_heard(url: str) -> None:

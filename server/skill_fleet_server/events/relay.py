@@ -107,6 +107,10 @@ class Relay:
 
     # --- what is written elsewhere --------------------------------------------------------------------
 
+    def listening(self) -> None:
+        """From now on everything is heard: ask for all that was said before."""
+        self._outgoing.append(json.dumps({"from": self._executor, "ask_all": True}))
+
     def hear(self, payload: str) -> None:
         """Take in what another process says."""
         try:
@@ -117,6 +121,9 @@ class Relay:
             _log.warning("relay_not_understood")
 
     def _hear(self, said: dict[str, Any]) -> None:
+        if said.get("ask_all"):
+            self._tell_all(None)
+            return
         key: StepKey = (said["job"], said["step"], said["attempt"])
         if said.get("ask"):
             self._tell_all(key)
@@ -160,16 +167,17 @@ class Relay:
             heard.asked_at = now
             self._say(heard.step.identity, ask=True)
 
-    def _tell_all(self, key: StepKey) -> None:
-        """Say again all that was written of a step, if it runs here."""
+    def _tell_all(self, key: StepKey | None) -> None:
+        """Say again all that was written of a step, if it runs here; of every one that does, if none is named."""
         for step in self._own_steps(key):
             for text in step.texts.values():
                 self.wrote(step.identity, text.gen, text.name, 0, text.text())
 
-    def _own_steps(self, key: StepKey) -> Iterator[LiveStep]:
+    def _own_steps(self, key: StepKey | None) -> Iterator[LiveStep]:
         for step in self._live.steps():
             of = step.identity
-            if (of.job_id, of.step, of.attempt) == key and key not in self._heard and not step.ended:
+            own: StepKey = (of.job_id, of.step, of.attempt)
+            if key in (own, None) and own not in self._heard and not step.ended:
                 yield step
 
     def _forget_silent(self) -> None:

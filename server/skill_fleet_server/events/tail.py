@@ -33,6 +33,8 @@ async def follow(log: EventLog, backend: PostgreSQL, relay: Relay | None = None)
             async with await psycopg.AsyncConnection.connect(backend.dsn, autocommit=True) as listener:
                 await listener.execute(f"LISTEN {CHANNEL}")
                 await listener.execute(f"LISTEN {TEXT_CHANNEL}")
+                if relay is not None:
+                    relay.listening()
                 grown = asyncio.Event()
                 async with asyncio.TaskGroup() as group:
                     group.create_task(_listen(listener, grown, relay))

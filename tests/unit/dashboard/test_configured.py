@@ -76,7 +76,9 @@ async def test_the_dashboard_opens_with_a_file_that_is_wrong_and_says_so(tmp_pat
     read = configured(
         tmp_path, '[dashboard]\nthem = "x"\ndensity = "compact"\npane = "log"\n[dashboard.keys]\nfly = "b"\n'
     )
-    stage = Stage(Log(), configured=read)
+    log = Log()
+    log.created("a", "A skill for logging")
+    stage = Stage(log, configured=read)
     async with staged(stage) as pilot:
         stage._use_configured()
         await pilot.pause()
