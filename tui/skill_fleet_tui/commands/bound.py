@@ -24,14 +24,15 @@ from skill_fleet_tui.widgets.answer_text import AnswerText
 from skill_fleet_tui.widgets.choice_list import ChoiceList
 from skill_fleet_tui.widgets.find_line import FindLine
 from skill_fleet_tui.widgets.job_list import JobList
+from skill_fleet_tui.widgets.line_view import LineView
 from skill_fleet_tui.widgets.log_view import LogView
-from skill_fleet_tui.widgets.preview import Preview
 from skill_fleet_tui.widgets.prompt_panel import PromptPanel
 from skill_fleet_tui.widgets.skill_list import SkillList
 
 _HOLDERS: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("In the list", (JobList,)),
-    ("In the log and the preview", (LogView, Preview)),
+    ("In the log and the preview", (LineView,)),
+    ("In the log", (LogView,)),
     ("In the list of skills", (SkillList,)),
     ("In a question", (PromptPanel, ChoiceList, AnswerText)),
     ("In the command line", (CommandScreen,)),
@@ -46,7 +47,8 @@ _HOLDERS: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
 )
 
 PANES: Final = {
-    "In the list": (JOBS,), "In the log and the preview": EVERYWHERE, "In the list of skills": (SKILLS,),
+    "In the list": (JOBS,), "In the log and the preview": EVERYWHERE, "In the log": (JOBS,),
+    "In the list of skills": (SKILLS,),
 }  # fmt: skip
 """Places whose keys go before those of the screen around them, and on which screens they are."""
 

@@ -91,4 +91,4 @@ def _meet(one: Bound, other: Bound) -> bool:
         return False
     if not one.holders or not other.holders:
         return all(not each.holders or each.place in PANES for each in (one, other))
-    return one.place == other.place
+    return any(issubclass(a, b) or issubclass(b, a) for a in one.holders for b in other.holders)

@@ -7,10 +7,21 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Heading, Markdown, Paragraph
 from rich.segment import Segment
 from rich.style import Style
+from rich.theme import Theme
 
 from skill_fleet_tui.text.styled import Line, Span
 
-_LINE: Final = "line"
+_LINE, _NAME = "line", "name"
+"""What a style carries besides its looks: the line of the source, and how the view calls what looks like this."""
+
+_LOOKS: Final = {
+    "code": "code", "block_quote": "quote", "item.bullet": "marker", "item.number": "marker", "hr": "rule",
+    "link": "link", "link_url": "link", "strong": "strong", "table.header": "strong", "table.border": "rule",
+    **{f"h{level}": "heading" for level in range(1, 8)},
+}  # fmt: skip
+"""Rich's own colours are made for a dark screen, and are not those of the person's theme."""
+
+_THEME: Final = Theme({f"markdown.{element}": Style.from_meta({_NAME: name}) for element, name in _LOOKS.items()})
 
 
 class RenderedLine(NamedTuple):
@@ -23,7 +34,7 @@ class RenderedLine(NamedTuple):
 
 def rendered(body: str, width: int) -> list[RenderedLine]:
     """Markdown as rows. Takes up to a tenth of a second for a long document: call it in a thread."""
-    console = Console(width=width, file=StringIO(), color_system="truecolor", legacy_windows=False)
+    console = Console(width=width, file=StringIO(), color_system="truecolor", legacy_windows=False, theme=_THEME)
     document = _Document(body.expandtabs(4), code_theme="ansi_dark", hyperlinks=False)
     rows = console.render_lines(document, console.options.update_width(width), pad=False)
     return [_rendered_line(row) for row in rows]
@@ -36,12 +47,14 @@ def _rendered_line(row: list[Segment]) -> RenderedLine:
         if control:
             continue
         if style:
-            if style.meta:
-                source = source or style.meta.get(_LINE, 0)
-                style = style.clear_meta_and_links()
-            spans.append(Span(len(text), len(text) + len(part), style))
+            source = source or style.meta.get(_LINE, 0)
+            spans.append(Span(len(text), len(text) + len(part), _look(style)))
         text += part
     return RenderedLine(Line(text, "", tuple(spans)), source)
+
+
+def _look(style: Style) -> str | Style:
+    return style.meta.get(_NAME) or style.clear_meta_and_links()
 
 
 class _Numbered:

@@ -66,13 +66,13 @@ class LogView(LineView):
         f"line--{kind}" for kind in (*DEPTHS, *_DETAILS, "quote", "running", "live", "marked")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        _bound("J", "heading(1)", "log.heading-next", "In the log: mark the next heading."),
-        _bound("K", "heading(-1)", "log.heading-previous", "In the log: mark the heading before."),
-        _bound("left,h", "fold", "log.fold", "In the log: fold the marked heading, or its phase. A click does it too."),
-        _bound("right,l", "unfold", "log.unfold", "In the log: unfold the marked heading."),
-        _bound("enter", "turn", "log.turn", "In the log: fold or unfold the marked heading."),
-        _bound("minus", "fold_all", "log.fold-all", "In the log: fold every phase that is over."),
-        _bound("plus,equals_sign", "unfold_all", "log.unfold-all", "In the log: unfold every phase."),
+        _bound("J", "heading(1)", "log.heading-next", "Mark the next heading."),
+        _bound("K", "heading(-1)", "log.heading-previous", "Mark the heading before."),
+        _bound("left,h", "fold", "log.fold", "Fold the marked heading, or its phase. A click does it too."),
+        _bound("right,l", "unfold", "log.unfold", "Unfold the marked heading."),
+        _bound("enter", "turn", "log.turn", "Fold or unfold the marked heading."),
+        _bound("minus", "fold_all", "log.fold-all", "Fold every phase that is over."),
+        _bound("plus,equals_sign", "unfold_all", "log.unfold-all", "Unfold every phase."),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
