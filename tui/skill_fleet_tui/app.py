@@ -256,7 +256,7 @@ class SkillFleetApp(OneByOne):
         edges = fleet.take_edges()
         slow = self._tick.is_slow(self._clock(), urgent=urgent or bool(edges))
         if (shown := self.shown).is_mounted:
-            shown.paint(fleet, self._wall(), slow=slow)
+            shown.paint(fleet, self._now(fleet), slow=slow)
         for edge in edges:
             if edge.kind == "hitl_pause":
                 self._alerts.asked(edge.job_id)
@@ -266,6 +266,11 @@ class SkillFleetApp(OneByOne):
             self._alerts.beat(asking, focused=self.app_focus)
             if self.session is not None:
                 self.session.attend()
+
+    def _now(self, fleet: "FleetState") -> datetime:
+        """The time of day; in a recording, that of the last thing in it, so that it looks as it did then."""
+        told = fleet.told_at if fleet.connection.link == "replay" else None
+        return told or self._wall()
 
     def _say_why_stopped(self, fleet: "FleetState") -> None:
         """The status line has room for the beginning; the reason a connection is given up for is said whole, once."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -153,6 +154,11 @@ class FleetState:
     def current(self) -> JobState | None:
         """The selected job."""
         return self.jobs.get(self.selected or "")
+
+    @property
+    def told_at(self) -> datetime | None:
+        """When the last thing happened that is known."""
+        return max((job.view.updated_at for job in self.jobs.values()), default=None)
 
     def order(self) -> list[str]:
         """Ids as the list shows them when nothing is filtered."""
