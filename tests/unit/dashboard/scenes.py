@@ -98,6 +98,23 @@ def offline() -> Stage:
     return stage
 
 
+def loading() -> Stage:
+    """The program has started, and looks for its server."""
+    stage = Stage(Log())
+    assert stage.fleet is not None
+    stage.fleet.connection.server = ""
+    stage.fleet.connection.become(Link.STARTING, "Starting a local server… 3 s")
+    return stage
+
+
+def other_version() -> Stage:
+    """The server speaks a later protocol; what was there before is still shown."""
+    stage = live()
+    assert stage.fleet is not None
+    stage.fleet.connection.become(Link.STOPPED, "The server speaks version 2, this program version 1. Upgrade it.")
+    return stage
+
+
 def unreachable() -> Stage:
     stage = Stage(Log())
     assert stage.fleet is not None

@@ -19,6 +19,8 @@ SCENES: dict[str, Callable[[], Stage]] = {
     "nothing found": lambda: scenes.filtered("state:review"),
     "offline": scenes.offline,
     "unreachable": scenes.unreachable,
+    "loading": scenes.loading,
+    "other version": scenes.other_version,
 }
 
 
@@ -30,12 +32,25 @@ async def test_screen(scene: str, width: int, snapshot: SnapshotAssertion) -> No
         assert stage.screen_text == snapshot
 
 
-@pytest.mark.parametrize("width", [60, 100])
-@pytest.mark.parametrize("keys", ["c", "question_mark c a n c e l", "colon c o n"])
-async def test_other_screens(keys: str, width: int, snapshot: SnapshotAssertion) -> None:
+OTHERS = {
+    "create": "c",
+    "help": "question_mark c a n c e l",
+    "command": "colon c o n",
+    "filter": "slash s t a t e",
+    "find": "tab slash r e v",
+    "export": "x",
+    "confirm": "X",
+    "zoom": "tab z",
+}
+"""What leads there, by name."""
+
+
+@pytest.mark.parametrize("width", [60, 100, 140])
+@pytest.mark.parametrize("name", OTHERS)
+async def test_other_screens(name: str, width: int, snapshot: SnapshotAssertion) -> None:
     stage = scenes.live()
     async with staged(stage, (width, 30)) as pilot:
-        await pilot.press(*keys.split())
+        await pilot.press(*OTHERS[name].split())
         await settled(stage, pilot)
         assert stage.screen_text == snapshot
 
