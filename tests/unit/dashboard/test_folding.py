@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from skill_fleet_common import events as ev
 from skill_fleet_common.jobs import Phase
+from skill_fleet_tui.store.log import JobLog
 from skill_fleet_tui.widgets.log_view import LogView
 from tests.unit.dashboard import scenes
 from tests.unit.dashboard.stage import Stage, settled, staged
@@ -111,6 +114,34 @@ async def test_each_job_keeps_its_place_and_its_folds() -> None:
         await pilot.press("g", "left_square_bracket", "g")
         await settled(stage, pilot)
         assert "▸ Understanding" in stage.screen_text
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_who_reads_stays_at_the_line_when_the_past_comes_before_it(elsewhere: bool) -> None:
+    log = long_log("a")
+    log.created("b")
+    stage = Stage(log, selected="a")
+    assert stage.fleet is not None
+    past, later = log.of("a")[:30], log.of("a")[30:]
+    met_halfway = stage.fleet.jobs["a"].log = JobLog()
+    met_halfway.add(later)
+    async with staged(stage, (120, 24)) as pilot:
+        view = stage.screen.query_one(LogView)
+        view.focus()
+        await pilot.press("pageup", "pageup")
+        await settled(stage, pilot)
+        place = view.place
+        read = view.lines[place.line].text
+        if elsewhere:
+            await pilot.press("left_square_bracket")
+            await settled(stage, pilot)
+        met_halfway.add(past)
+        if elsewhere:
+            await pilot.press("right_square_bracket")
+        await settled(stage, pilot)
+        assert stage.fleet.selected == "a"
+        assert view.place.line > place.line
+        assert view.lines[view.place.line].text == read
 
 
 async def test_a_module_at_work_says_why_it_tries_again_and_how_fast_it_writes() -> None:
