@@ -7,7 +7,7 @@ from uuid import uuid4
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
@@ -78,19 +78,19 @@ class ForkScreen(ModalScreen[Forked | None]):
     DEFAULT_CSS = """
     ForkScreen {
         align: center middle;
-        & > Vertical {
+        & > VerticalScroll {
             width: 96; max-width: 96%; height: auto; max-height: 96%; padding: 0 1;
             border: round $accent; background: $surface;
         }
         & Static { height: auto; }
         & Points {
-            height: auto; max-height: 10; min-height: 1; border: none; padding: 0; background: $surface;
+            height: auto; max-height: 30vh; min-height: 1; border: none; padding: 0; background: $surface;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         & Input { display: none; &.-shown { display: block; } }
-        & #about, & .keys { color: $text-muted; }
-        & #about, & .keys, & #label { margin-top: 1; }
-        & Field { height: 6; min-height: 3; border: tall $border-blurred; &:focus { border: tall $border; } }
+        & #about { color: $text-muted; }
+        & #about, & #label { margin-top: 1; }
+        & Field { height: 5; min-height: 3; border: tall $border-blurred; &:focus { border: tall $border; } }
         & .problem { color: $text-error; }
     }
     """
@@ -119,8 +119,9 @@ class ForkScreen(ModalScreen[Forked | None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        with Vertical() as frame:
+        with VerticalScroll(can_focus=False) as frame:
             frame.border_title = Content(f"Fork {clean_line(self._job.title)}")
+            frame.border_subtitle = Content("^s fork · tab next field · / find · esc back")
             yield Static(Content("From which step on should it go another way?"), markup=False)
             yield Input(placeholder="words of a step", compact=True, id="words")
             yield Points(id="points", markup=False, compact=True)
@@ -128,8 +129,6 @@ class ForkScreen(ModalScreen[Forked | None]):
             yield Static(id="label", markup=False)
             yield Field("", id="text")
             yield Static(id="problem", classes="problem", markup=False)
-            keys = "^s  fork    tab  next field    /  find    esc  back"
-            yield Static(Content(keys), classes="keys", markup=False)
 
     async def on_mount(self) -> None:
         """Nothing to fill in before it is known what there is."""
@@ -275,6 +274,8 @@ class ForkScreen(ModalScreen[Forked | None]):
         line = self.query_one("#problem", Static)
         line.update(Content(clean(said)))
         line.display = bool(said)
+        if said:
+            line.call_after_refresh(line.scroll_visible)
 
 
 def _forked(job_id: str, point: ForkPoint, wish: ForkJob) -> Forked:
