@@ -69,7 +69,8 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
 
     def on_screen_resume(self, _: events.ScreenResume) -> None:
         """Come here, or back here: other people keep the library, too."""
-        if self.library is not None and not self.library.loading:
+        live = self.fleet is not None and str(self.fleet.connection.link) == "live"
+        if live and self.library is not None and not self.library.loading:
             self.app.tend("list", read_library)
 
     def possible(self) -> frozenset[str]:
@@ -141,8 +142,8 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
         if library.trouble:
             return ("The library cannot be read.", library.trouble, f"{key.get('library.refresh', '^r')}  look again")
         if not library.loaded:
-            waiting = str(fleet.connection.link) != "live"
-            return ("Waiting for the server…" if waiting else "Reading the library…",)
+            said = {"live": "Reading the library…", "replay": "A recording has no library."}
+            return (said.get(str(fleet.connection.link), "Waiting for the server…"),)
         if library.filter.strip():
             return (f"No skill has these words: {clean_line(library.filter)}", "esc shows all skills again")
         first = "A finished job leaves a draft. Keep it here: P" if "library.promote" in key else ""

@@ -30,7 +30,7 @@ def about_lines(skill: "SkillDetail", *, at: int = -1, shown: int = 0, zone: tzi
         shown: The revision that is looked at.
         zone: For times; the machine's, if left out.
     """
-    lines = [joined((skill.name, "heading"))]
+    lines = [joined((clean_line(skill.name), "heading"))]
     if skill.resolved_from:
         lines.append(Line(clean_line(f"{skill.resolved_from} leads here."), "muted"))
     lines += [joined((clean_line(skill.taxonomy_path), "muted"))] if skill.taxonomy_path else []
@@ -76,7 +76,7 @@ def _findings(findings: Sequence["Finding"], at: int) -> list[Line]:
 
 
 def _place(finding: "Finding") -> str:
-    return f"{finding.path}:{finding.line}" if finding.line else finding.path
+    return clean_line(f"{finding.path}:{finding.line}" if finding.line else finding.path)
 
 
 def _measures(skill: "SkillDetail") -> list[Line]:
@@ -85,7 +85,7 @@ def _measures(skill: "SkillDetail") -> list[Line]:
     lines = [Line("Measures", "name")]
     for each in skill.measures:
         value, how = measured_text(each)
-        among = f" · {each.percentile:.0f}th percentile" if each.percentile is not None else ""
+        among = f" · percentile {each.percentile:.0f}" if each.percentile is not None else ""
         parts = (
             (f"{clean_line(each.name)}  ", ""),
             (value, "muted" if each.value is None else "bar"),

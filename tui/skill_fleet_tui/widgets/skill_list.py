@@ -153,7 +153,7 @@ class SkillList(ScrollView, can_focus=True):
         return self._skill(row, width) if row.name else self._category(row, width)
 
     def _category(self, row: "SkillRow", width: int) -> Strip:
-        count = f"{row.count} "
+        count = f" {row.count} "
         label = f"{' ' * (1 + 2 * row.depth)}{clean_line(row.label)}{'' if row.listed else ' (not in the taxonomy)'}"
         parts = [
             Segment(_cut(label, width - len(count)), self._look("category")), Segment(count, self._look("count")),
