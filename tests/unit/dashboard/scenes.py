@@ -102,7 +102,7 @@ def loading() -> Stage:
     """The program has started, and looks for its server."""
     stage = Stage(Log())
     assert stage.fleet is not None
-    stage.fleet.connection.server = ""
+    stage.fleet.connection.server, stage.fleet.connection.last_frame = "", None
     stage.fleet.connection.become(Link.STARTING, "Starting a local server… 3 s")
     return stage
 
