@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -43,6 +44,9 @@ from skill_fleet_server.workflows.versions import WORKFLOW_VERSION
 DATABASE_FILE = "fleet.sqlite"
 CHECKPOINTS_FILE = "checkpoints.sqlite"
 
+_ANSWER_S: Final = 5.0
+"""How long whoever asks whether this server is ready waits for the database."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -66,19 +70,16 @@ class Services:
 
     async def ready(self) -> dict[str, str]:
         """What must work for requests to be served: by name, `ok` or what is wrong."""
-        checks = {"database": "ok", "workflows": "ok"}
+        checks: dict[str, str] = {}
         if self.members is not None:
             checks["fleet"] = "ok"
             if self.members.silent_s > SILENCE_S:
                 checks["fleet"] = f"The others have not heard of this process for {self.members.silent_s:.0f} s."
-        try:
-            await self.database.read(lambda connection: connection.scalar(sa.select(LOG.c.head)))
-        except StorageUnavailable as error:
-            checks["database"] = error.detail
-        try:
-            await self.engine.check()
-        except StorageUnavailable as error:
-            checks["workflows"] = error.detail
+        checks["database"] = await _said(
+            self.database.read(lambda connection: connection.scalar(sa.select(LOG.c.head)))
+        )
+        if checks["database"] == "ok":
+            checks["workflows"] = await _said(self.engine.check())
         return checks
 
     async def census(self) -> list[Member]:
@@ -92,11 +93,25 @@ class Services:
     async def notes(self) -> dict[str, str]:
         """What does not keep requests from being served, and somebody should know; by name, empty when all is well."""
         try:
-            living = {member.version for member in await self.census() if member.is_alive}
+            living = {WORKFLOW_VERSION}
+            if self.members is not None:
+                living = {member.version for member in await self.census() if member.is_alive and member.works}
             said = sentence(await self.engine.stranded(living))
         except StorageUnavailable:
             return {}
         return {"jobs": said} if said else {}
+
+
+async def _said(question: Coroutine[Any, Any, object]) -> str:
+    """`ok`, or why there was no answer."""
+    try:
+        async with asyncio.timeout(_ANSWER_S):
+            await question
+    except StorageUnavailable as error:
+        return error.detail
+    except TimeoutError:
+        return f"There was no answer within {_ANSWER_S:.0f} s."
+    return "ok"
 
 
 @asynccontextmanager

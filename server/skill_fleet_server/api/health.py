@@ -30,9 +30,10 @@ async def readyz(parts: Parts, streams: OpenStreams, response: Response) -> Heal
     if streams.stopping:
         checks["server"] = "The server is shutting down."
     ready = all(found == "ok" for found in checks.values())
+    notes = await parts.notes() if ready else {}
     if not ready:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    return Health(status="ok" if ready else "unavailable", version=__version__, checks=checks | await parts.notes())
+    return Health(status="ok" if ready else "unavailable", version=__version__, checks=checks | notes)
 
 
 @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses=problems(503))

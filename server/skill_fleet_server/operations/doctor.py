@@ -188,8 +188,8 @@ def _fleet(database: Database, settings: ServerSettings) -> Iterator[Finding]:
         members = census(connection)
         yield _workers(members, settings)
         if sa.inspect(connection).has_table("workflow_status", schema=CHECKPOINTS_SCHEMA):
-            living = {member.version for member in members if member.is_alive}
-            yield _jobs(stranded(connection, living | {WORKFLOW_VERSION}, CHECKPOINTS_SCHEMA))
+            living = {member.version for member in members if member.is_alive and member.works}
+            yield _jobs(stranded(connection, living, CHECKPOINTS_SCHEMA))
 
 
 def _workers(members: list[Member], settings: ServerSettings) -> Finding:
@@ -217,7 +217,7 @@ def _alone(checkpoints: Path) -> Iterator[Finding]:
 
 def _jobs(found: dict[str, int]) -> Finding:
     if not found:
-        return Finding("ok", "jobs", f"all that are unfinished can go on, with workflows of version {WORKFLOW_VERSION}")
+        return Finding("ok", "jobs", "all that are unfinished can go on")
     return Finding("warn", "jobs", sentence(found), "Run that version beside this one until they are over, or cancel "
                    "them.")  # fmt: skip
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -36,6 +36,8 @@ from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import create_skill, interrupt_all, run_with, stop_all
 from skill_fleet_server.workflows.stranded import stranded
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION, end_stranded, is_ours
+
+T = TypeVar("T")
 
 QUEUE: Final = "jobs"
 """Through which the processes of a fleet share the work."""
@@ -186,22 +188,28 @@ class Engine:
         Raises:
             StorageUnavailable: If they cannot.
         """
-        with self._database.translated():
-            await DBOS.get_workflow_status_async("")
+        await self._look(lambda connection: stranded(connection, (), self._schema))
 
     async def stranded(self, living: set[str]) -> dict[str, int]:
-        """Unfinished jobs of versions other than these and our own, which nobody can go on with, by version.
+        """How many unfinished jobs there are of versions other than these, by version.
 
         Raises:
             StorageUnavailable: If the checkpoints cannot be read.
         """
-        schema = CHECKPOINTS_SCHEMA if self._database.backend.shared else None
+        return await self._look(lambda connection: stranded(connection, living, self._schema))
 
-        def query() -> dict[str, int]:
+    @property
+    def _schema(self) -> str | None:
+        return CHECKPOINTS_SCHEMA if self._database.backend.shared else None
+
+    async def _look(self, query: Callable[[sa.Connection], T]) -> T:
+        """Read checkpoints past the engine, which would go on asking a database that is away until it is back."""
+
+        def look() -> T:
             with self._database.translated(), _get_dbos_instance()._sys_db.engine.connect() as connection:
-                return stranded(connection, {*living, WORKFLOW_VERSION}, schema)
+                return query(connection)
 
-        return await asyncio.to_thread(query)
+        return await asyncio.to_thread(look)
 
     async def start(self, job_id: str) -> None:
         """Begin a job's workflow, unless it has begun; try again for as long as the engine's database refuses."""
