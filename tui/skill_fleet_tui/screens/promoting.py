@@ -11,7 +11,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from skill_fleet_tui.text.clean import clean_line
-from skill_fleet_tui.text.skill_lines import finding_said
+from skill_fleet_tui.text.skill_lines import GLYPHS, finding_said
 
 if TYPE_CHECKING:
     from skill_fleet_common.jobs import JobResult
@@ -156,9 +156,7 @@ def _found(findings: "list[Finding]") -> Content:
         return Content.styled("✓ Rules find nothing.", "$text-success")
     ranked = sorted(findings, key=lambda each: ("error", "warning", "info").index(each.severity))
     parts = [
-        Content.styled(
-            f"{'✗' if each.severity == 'error' else '!'} {finding_said(each)}", _LOOKS.get(each.severity, "")
-        )
+        Content.styled(f"{GLYPHS[each.severity]} {finding_said(each)}", _LOOKS.get(each.severity, ""))
         for each in ranked[:FINDINGS_SHOWN]
     ]
     if len(ranked) > FINDINGS_SHOWN:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from skill_fleet_common.library import Budget, LibraryRevision, Routing, SkillDetail
     from skill_fleet_common.skills import Finding
 
-BAR: Final = 20
+BAR: Final = 14
 """Columns of a bar that is full."""
 
 STYLES: Final = ("heading", "name", "error", "warning", "info", "good", "muted", "bar", "here")
