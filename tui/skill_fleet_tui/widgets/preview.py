@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
 
 from skill_fleet_tui.text import marks
 from skill_fleet_tui.text.amounts import bytes_text
 from skill_fleet_tui.text.clean import clean_line
-from skill_fleet_tui.widgets.document import Document
 from skill_fleet_tui.widgets.file_tree import FileTree
+from skill_fleet_tui.widgets.looked_at import LookedAt
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.files import FileHistory, FileRef, Version
@@ -29,13 +28,11 @@ BORDER_COLUMNS = 6
 
 AWAITED = "Asking the server for this text…"
 
-NOTHING = "There is no file yet."
-
 EMPTY = ("The skill's text appears here", "as it is written.")
 
 
-class Preview(Vertical):
-    """Decides what is looked at, and asks for texts that are not here."""
+class Preview(LookedAt):
+    """Shows what is looked at, and asks for texts that are not here."""
 
     DEFAULT_CSS = "Preview { layout: vertical; background: $surface; &.-beside { layout: horizontal; } }"
 
@@ -52,11 +49,8 @@ class Preview(Vertical):
         """Whether settled Markdown is shown rendered, rather than as source."""
         self.title = ""
         """What is shown: path, revision and size, or what is compared."""
-        self.document = Document(id="document")
         self._tree: FileTree | None = None
-        self._looks: dict[str, Look] = {}
         self._asked: set[FileRef] = set()
-        self._fleet: FleetState | None = None
         self._met: tuple[FileHistory | None, int] = (None, 0)
         self._about: tuple[str, str] = ("", "")
         self._is_file, self._place = False, 0
@@ -86,56 +80,11 @@ class Preview(Vertical):
             return clean_line(f"line {told[0].line} {marks.told(told[0])}{opens}")
         return ""
 
-    # --- what a person does ---------------------------------------------------------------------------
-
-    def next_file(self, by: int = 1) -> None:
-        """Show another file of the skill."""
-        if (job := self._job) is not None and (look := self._look_now) is not None:
-            look.next_file(job.view.files, by)
-
-    def on_file_tree_chosen(self, message: FileTree.Chosen) -> None:
-        """Show it."""
-        message.stop()
-        if (look := self._look_now) is not None:
-            look.go_to_file(message.path)
-
-    def compare(self) -> str:
-        """Show what changed, or the file again. Returns what to say if that cannot be."""
-        look = self._look_now
-        return look.compare(self._versions()) if look is not None else NOTHING
-
-    def move(self, by: int) -> str:
-        """Show a newer revision, or an older one. Returns what to say if there is none."""
-        look = self._look_now
-        return look.move(self._versions(), by) if look is not None else NOTHING
-
-    def move_base(self, by: int) -> str:
-        """Compare with a newer revision, or an older one. Returns what to say if there is none."""
-        look = self._look_now
-        return look.move_base(self._versions(), by) if look is not None else NOTHING
-
-    def open_source(self) -> str:
-        """Show the source that the instruction in view comes from, or the skill again. Returns what to say if not."""
-        look = self._look_now
-        if look is None:
-            return NOTHING
-        if look.leave_source():
-            return ""
-        told = self.document.mark
-        if not told:
-            return "It is not known where the instructions of this text come from."
-        look.source = next((found for each in told if (found := marks.excerpt(each)) is not None), None)
-        return "" if look.source is not None else clean_line(f"No source says this: {marks.told(told[0])}")
-
-    def leave_source(self) -> bool:
-        """Show the skill again; false if it is shown."""
-        return (look := self._look_now) is not None and look.leave_source()
+    # --- bringing up to date --------------------------------------------------------------------------
 
     def forget_asked(self) -> None:
         """Fetching failed: ask again when there is a reason to."""
         self._asked.clear()
-
-    # --- bringing up to date --------------------------------------------------------------------------
 
     def sync(self, fleet: "FleetState") -> None:
         """Take over what has changed in what is looked at."""
@@ -167,26 +116,6 @@ class Preview(Vertical):
             self._compare(look, versions)
         else:
             self._file(job, look, versions)
-
-    @property
-    def _job(self) -> "JobState | None":
-        return self._fleet.current if self._fleet is not None else None
-
-    @property
-    def _look_now(self) -> "Look | None":
-        if (job := self._job) is None:
-            return None
-        from skill_fleet_tui.store.looking import Look
-
-        return self._looks.setdefault(job.id, Look())
-
-    def _versions(self) -> "Sequence[Version]":
-        from skill_fleet_tui.store.files import versions
-
-        job, look = self._job, self._look_now
-        if self._fleet is None or job is None or look is None or (file := look.file(job.view.files)) is None:
-            return ()
-        return versions(self._fleet, job, file.path)
 
     def _learn(self, job: "JobState") -> None:
         """A view that was sent whole says what events said that have not been read yet."""
