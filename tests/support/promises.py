@@ -5,7 +5,7 @@ As in `invariants`, each check returns what is broken, in words.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,12 @@ def broken_calls(calls: Mapping[str, int], logs: Logs) -> list[str]:
             elif event["type"] == "module_retry" and event["data"]["step"] in ended:
                 found.append(f"{job_id}: {event['data']['step']} was begun again after its end")
     return found
+
+
+def broken_secrecy(frames: Iterable[Received], may_read: Collection[str]) -> list[str]:
+    """Nothing that names a job was shown to a client that may not read it."""
+    shown = {(frame.event, job_id) for frame in frames if (job_id := frame.json.get("job_id")) is not None}
+    return [f"{kind} of {job_id} was shown to a stranger" for kind, job_id in sorted(shown) if job_id not in may_read]
 
 
 def _differing(view: Json, log: Sequence[Json]) -> list[str]:

@@ -17,7 +17,15 @@ from skill_fleet_common.events import (
 from skill_fleet_common.fold import fold
 from tests.support.events import NOON, created, endings, one_of_each
 from tests.support.frames import Received
-from tests.support.promises import Given, Json, broken_answers, broken_calls, broken_snapshots, broken_texts
+from tests.support.promises import (
+    Given,
+    Json,
+    broken_answers,
+    broken_calls,
+    broken_secrecy,
+    broken_snapshots,
+    broken_texts,
+)
 
 BODY = "# A title\n\nAnd a sentence."
 PROMPT = "one.clarify.1"
@@ -146,3 +154,15 @@ def test_a_module_that_begins_again_after_its_end_is_caught() -> None:
     log = copy.deepcopy(LOGS["one"])
     retry = next(event for event in log if event["type"] == "module_retry")
     assert "begun again after its end" in broken_calls({}, {"one": [*log, retry]})[0]
+
+
+# --- who may read -----------------------------------------------------------------------------------
+
+
+def test_what_a_stranger_was_shown_of_a_job_is_caught_whatever_it_is() -> None:
+    assert broken_secrecy(SENT, may_read={"one"}) == []
+    assert broken_secrecy([HELLO], may_read=()) == []
+    assert broken_secrecy(SENT, may_read={"two"}) == [
+        "token of one was shown to a stranger",
+        "token_sync of one was shown to a stranger",
+    ]
