@@ -127,7 +127,6 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         await asyncio.to_thread(upgrade if settings.migrate else require_current, database)
         log = await EventLog.open(database)
         stack.push_async_callback(log.close)
-        await stack.enter_async_context(_running(log.keep_note()))
         live = LiveText()
         share = _share(settings) if database.backend.shared else None
         if share is not None and isinstance(database.backend, PostgreSQL):
@@ -160,6 +159,8 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
             stack.push_async_callback(members.leave)
         await engine.launch()
         stack.push_async_callback(engine.close)
+        # Ends before the engine, which takes the loop's threads along when it closes.
+        await stack.enter_async_context(_running(log.keep_note()))
         if members is not None:
             await stack.enter_async_context(_running(members.run()))
         await jobs.resume_interrupted()

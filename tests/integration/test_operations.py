@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.schema import newest, revision, revisions, upgrade
 from skill_fleet_server.database.sqlite import sqlite_url
+from skill_fleet_server.operations.backup import dump_command
 from tests.support import postgresql
 from tests.support.fleet import TOKEN, running_fleet
 from tests.support.invariants import assert_lawful
@@ -158,6 +159,13 @@ def test_a_backup_of_postgresql_is_a_dump_or_says_why_not(tmp_path: Path) -> Non
             assert not (tmp_path / "copy").exists()
         else:
             assert (tmp_path / "copy" / "skill-fleet.dump").stat().st_size
+
+
+@pytest.mark.parametrize("url", ["postgresql://me:{}@host/db", "postgresql://me@host/db?password={}&sslmode=require"])
+def test_a_password_is_never_on_the_command_line_of_another_program(url: str) -> None:
+    command = dump_command(sa.make_url(url.format(SECRET)), Path("to"))
+    assert SECRET not in " ".join(command)
+    assert "host/db" in " ".join(command)
 
 
 def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:

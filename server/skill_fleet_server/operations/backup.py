@@ -88,8 +88,8 @@ def _opened(file: Path) -> Generator[sqlite3.Connection]:
 
 def dump_command(url: sa.URL, to: Path) -> list[str]:
     """What a person would run. Without the password, which every process could read there."""
-    shown = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    return ["pg_dump", "--format=custom", f"--file={to}", f"--dbname={shown}"]
+    bare = url.set(drivername="postgresql")._replace(password=None).difference_update_query(["password"])
+    return ["pg_dump", "--format=custom", f"--file={to}", f"--dbname={bare.render_as_string(hide_password=False)}"]
 
 
 def _dump(url: sa.URL, to: Path) -> None:
@@ -100,7 +100,8 @@ def _dump(url: sa.URL, to: Path) -> None:
             "pg_dump is not installed here. Install PostgreSQL's client programs, or run where it is: "
             f"{' '.join(dump_command(url, Path(DUMP)))}"
         )
-    password = {"PGPASSWORD": url.password} if url.password else {}
+    secret = url.password or url.query.get("password")
+    password = {"PGPASSWORD": str(secret)} if secret else {}
     ran = subprocess.run(  # noqa: S603 - found by its name, and no shell
         [program, *command[1:]], env={**os.environ, **password}, capture_output=True, text=True, check=False
     )
