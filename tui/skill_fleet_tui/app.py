@@ -18,11 +18,11 @@ from textual.worker import Worker, WorkerError, WorkerState
 
 from skill_fleet_tui.commands.keymap import KeyMap
 from skill_fleet_tui.screens.main import MainScreen
+from skill_fleet_tui.screens.switching import TwoScreens
 from skill_fleet_tui.setup.configured import Configured
 from skill_fleet_tui.setup.remembered import Remembered, load, save
 from skill_fleet_tui.terminal.alerts import Alerts
 from skill_fleet_tui.terminal.leaving import crash_report, obey_signals
-from skill_fleet_tui.terminal.one_by_one import OneByOne
 from skill_fleet_tui.text.clean import clean
 from skill_fleet_tui.tick import Tick, tick_for
 
@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 
     from skill_fleet_tui.running.librarian import Task
     from skill_fleet_tui.running.session import Session
-    from skill_fleet_tui.screens.base import StoreScreen
-    from skill_fleet_tui.screens.skills import SkillsScreen
     from skill_fleet_tui.store.answering import AnswerForm
     from skill_fleet_tui.store.fleet import FleetState
-    from skill_fleet_tui.store.library import LibraryState
 
 TOAST_SECONDS = 6.0
 LONG_TOAST_SECONDS = 20.0
@@ -72,7 +69,7 @@ def _palette_jobs() -> "type[Provider]":
     return FleetJobs
 
 
-class SkillFleetApp(OneByOne):
+class SkillFleetApp(TwoScreens):
     """Wires the parts together.
 
     Args:
@@ -106,8 +103,6 @@ class SkillFleetApp(OneByOne):
         self.options = options or Options()
         self.fleet: FleetState | None = None
         self.session: Session | None = None
-        self.library: LibraryState | None = None
-        """The skills; `None` until somebody wants to see or to keep one."""
         self.keys = KeyMap()
         """The keys that hold."""
         self._clock, self._wall, self._live = clock, wall, live
@@ -117,7 +112,6 @@ class SkillFleetApp(OneByOne):
         settings = self.configured.settings
         self._tick: Tick = tick_for(os.environ, ssh_beats=settings.ssh_beats)
         self._main = MainScreen(pane=settings.pane, compact=settings.density == "compact")
-        self._skills: SkillsScreen | None = None
         self._alerts = Alerts(
             self._write_to_terminal,
             clock,
@@ -316,57 +310,6 @@ class SkillFleetApp(OneByOne):
         lines = text.count("\n") + 1
         said = text if lines == 1 and len(text) <= COPIED_CHARACTERS else f"{lines} lines, {len(text)} characters"
         self.toast(f"Copied {said} (through the terminal, OSC 52).")
-
-    def run_command(self, action: str) -> None:
-        """Do a command of the registry, wherever the keys are."""
-        self.call_later(self.shown.run_action, action)
-
-    def go_to(self, job_id: str) -> None:
-        """Select a job."""
-        self.show_jobs()
-        self._main.select(job_id)
-
-    # --- the two screens ------------------------------------------------------------------------------
-
-    @property
-    def shown(self) -> "StoreScreen":
-        """The jobs or the skills, whichever is shown, be it below something else."""
-        skills = self._skills
-        return skills if skills is not None and skills in self.screen_stack else self._main
-
-    def show_jobs(self) -> None:
-        """Go to the jobs, which went on meanwhile."""
-        if self.shown is not self._main and self.screen is self._skills:
-            self.pop_screen()
-            self.beat(urgent=True)
-
-    def describe(self, text: str) -> None:
-        """Describe a skill, beginning with this."""
-        self._main.describe(text)
-
-    def show_skills(self, name: str = "") -> None:
-        """Go to the skills, to one of them if it is named."""
-        library = self.open_library()
-        if library is None or self.screen not in (self._main, self._skills):
-            return
-        if name:
-            library.select(name)
-        if self._skills is None:
-            from skill_fleet_tui.screens.skills import SkillsScreen
-
-            self._skills = SkillsScreen(compact=self.configured.settings.density == "compact")
-            self.install_screen(self._skills, "skills")
-        if self.screen is self._main:
-            self.push_screen(self._skills)
-        self.beat(urgent=True)
-
-    def open_library(self) -> "LibraryState | None":
-        """The skills; read when they are wanted for the first time. `None` before there is a store."""
-        if self.library is None and self.fleet is not None:
-            from skill_fleet_tui.store.library import LibraryState
-
-            self.library = LibraryState()
-        return self.library
 
     def tend(self, group: str, task: "Task") -> None:
         """Ask the server something about the library; of most groups one thing at a time, the newest.
