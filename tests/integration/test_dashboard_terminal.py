@@ -18,6 +18,7 @@ from tests.unit.store.builders import Log, clarify, snapshot, token
 HOSTILE = "evil \x1b]0;PWNED\x07\x1b[31mRED\x1b[0m \x9b5n \x1b]52;c;UFdORUQ=\x07 [/INST]"
 LEFT = b"\x1b[?1049l"
 """Back from the alternate screen."""
+ENTERED = b"\x1b[?1049h"
 
 
 class Tty:
@@ -135,6 +136,25 @@ def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
     tty.until(b"replay")
     tty.hang_up()
     assert tty.gone() == 128 + signal.SIGHUP
+
+
+def test_the_editor_gets_the_terminal_and_gives_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = tmp_path / "editor.py"
+    editor.write_text("import sys; print('EDITING'); open(sys.argv[1], 'w').write('from the editor')")
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {editor}")
+    tty = Tty("--replay", str(recording(tmp_path / "events.jsonl")), columns=140)
+    tty.until(b"Which React")
+    tty.press("n")
+    tty.until(b"choose")
+    tty.press("e")
+    tty.until(b"from the editor")
+    edited = tty.written.index(b"EDITING")
+    assert tty.written.rindex(LEFT, 0, edited) > tty.written.rindex(ENTERED, 0, edited)
+    assert tty.written.index(ENTERED, edited) < tty.written.index(b"from the editor")
+    tty.press("\x11")
+    tty.until(b"would be lost")
+    tty.press("y")
+    assert tty.ended() == 0
 
 
 CRASHES = """

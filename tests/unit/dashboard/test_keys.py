@@ -1,5 +1,8 @@
 """A person's own keys: what they may be, what is said of those that cannot be, and where they are shown."""
 
+import re
+import tomllib
+
 import pytest
 
 from skill_fleet_tui.commands.bound import everything_bound
@@ -7,6 +10,7 @@ from skill_fleet_tui.commands.keymap import KeyMap, shown_key
 from skill_fleet_tui.commands.own_keys import read_keys
 from skill_fleet_tui.commands.registry import bottom_line
 from skill_fleet_tui.screens.help import help_lines
+from tests.support.documentation import ROOT
 
 
 def test_every_binding_has_an_id_of_its_own() -> None:
@@ -57,6 +61,18 @@ def test_two_keys_can_change_places() -> None:
     keys, problems = read_keys({"job.create": "X", "job.cancel": "c"})
     assert problems == []
     assert keys.changed == {"job.create": "X", "job.cancel": "c"}
+
+
+def test_the_keys_that_the_documentation_gives_as_an_example_can_be_had() -> None:
+    blocks = [
+        block
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for block in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        if "[dashboard.keys]" in block
+    ]
+    assert blocks
+    for block in blocks:
+        assert read_keys(tomllib.loads(block)["dashboard"]["keys"])[1] == []
 
 
 def test_the_bottom_line_and_the_help_show_the_keys_that_hold() -> None:
