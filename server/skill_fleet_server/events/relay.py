@@ -30,6 +30,7 @@ _SILENT_S: Final = 60.0
 """After so long without a word a step is taken to have died with its process."""
 
 _AGAIN_S: Final = 0.5
+_REMEMBERED: Final = 4_096
 
 _log = structlog.get_logger(__name__)
 
@@ -64,6 +65,8 @@ class Relay:
         self._dsn = dsn
         self._outgoing: list[str] = []
         self._heard: dict[StepKey, _Heard] = {}
+        self._newest: dict[tuple[str, str], int] = {}
+        """The newest attempt that was heard of each step: one before it, told again, is void."""
         live.relay = self
 
     async def run(self) -> None:
@@ -133,6 +136,8 @@ class Relay:
             self._take(key, said)
 
     def _take(self, key: StepKey, said: dict[str, Any]) -> None:
+        if said["attempt"] < self._newest.get(key[:2], 0):
+            return
         heard = self._heard.get(key) or self._begin(key, said)
         heard.heard_at = self._live.time()
         at = (said["gen"], said["field"])
@@ -147,6 +152,9 @@ class Relay:
 
     def _begin(self, key: StepKey, said: dict[str, Any]) -> _Heard:
         job_id, step, attempt = key
+        self._newest[key[:2]] = attempt
+        if len(self._newest) > _REMEMBERED:
+            del self._newest[next(iter(self._newest))]
         for older in [other for other in self._heard if other[:2] == key[:2]]:
             self._end(older)
         phase = Phase(said["phase"]) if said["phase"] else None
