@@ -1,6 +1,7 @@
 """What all benchmarks share: taking turns with the baseline, medians, and how the result is written down."""
 
 import json
+import math
 import os
 import platform
 import sys
@@ -15,6 +16,11 @@ T = TypeVar("T")
 
 Say = Callable[[str], None]
 """Told how far a benchmark is, in a line."""
+
+
+def _times(ours: float, baseline: float) -> float:
+    """How many times as much ours is; endless, where the baseline is too small to be measured."""
+    return ours / baseline if baseline else math.inf
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,15 @@ class Comparison:
     @property
     def ratio(self) -> float:
         """Of the medians."""
-        return median(self.ours) / median(self.baseline)
+        return _times(median(self.ours), median(self.baseline))
 
     @property
     def spread(self) -> tuple[float, float]:
         """The smallest and the largest ratio of any one round: how far the ratio can be trusted."""
-        ratios = [ours / baseline for ours, baseline in zip(self.ours, self.baseline, strict=True)]
+        # A baseline may be too small to be measured: then there is no telling how many times as much ours is.
+        ratios = [
+            ours / baseline if baseline else math.inf for ours, baseline in zip(self.ours, self.baseline, strict=True)
+        ]
         return min(ratios), max(ratios)
 
 
