@@ -21,6 +21,7 @@ class DataDirInUse(CannotStart):
     """Another server has the data directory."""
 
     code = "data_dir_in_use"
+    exit_code = 3
 
 
 class DataDir:

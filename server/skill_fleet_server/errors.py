@@ -1,7 +1,7 @@
 """What can go wrong, as the server says it.
 
 Each error is raised where its cause is known and translated once at each border: to problem+json by
-`api.problems`, to a `failed` event by the workflow, to an exit message by `serve`.
+`api.problems`, to a `failed` event by the workflow, to an exit message by `process`.
 """
 
 from typing import Any, ClassVar
@@ -18,6 +18,8 @@ class SkillFleetError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong"
+    exit_code: ClassVar[int] = 1
+    """Of a process that this keeps from running."""
 
     def __init__(self, detail: str = "", *, errors: list[FieldError] | None = None, **extra: Any) -> None:
         super().__init__(detail or self.title)

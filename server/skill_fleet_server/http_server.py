@@ -1,13 +1,17 @@
-"""uvicorn, made to end: it would wait for open streams forever, and for connections that take nothing any more."""
+"""Listening, and uvicorn made to end: it would wait for open streams forever, and for connections that take nothing
+any more."""
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Callable, Generator
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp, Scope
+
+from skill_fleet_server.errors import CannotStart
 
 _PATIENCE: Final = 0.5
 """How long connections get to take their last bytes at shutdown, in seconds."""
@@ -17,6 +21,47 @@ _BACKSTOP: Final = 5
 
 _KEEP_ALIVE: Final = 30
 """How long an idle connection stays, in seconds: longer than HTTP clients keep one, so that none sends into its end."""
+
+_BACKLOG: Final = 2048
+
+
+class PortTaken(CannotStart):
+    """Another program listens there."""
+
+    code = "port_taken"
+    exit_code = 4
+
+
+def listening(host: str, port: int, *, flag: str) -> socket.socket:
+    """A listening socket.
+
+    Args:
+        host: A name or address of this machine.
+        port: 0 for any that is free.
+        flag: By which another port is chosen.
+
+    Raises:
+        PortTaken: If another program listens there.
+        CannotStart: If the address is none of this machine's, or not for us.
+    """
+    where = f"{host}, port {port}"
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, place = found[0]
+        return socket.create_server(place[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"Another program listens on {where}. Choose another with {flag}, or 0 for any that is free."
+            ) from None
+        raise CannotStart(f"Cannot listen on {where}: {error.strerror}.") from None
+
+
+def address(host: str, listener: socket.socket) -> str:
+    """How programs on this machine reach what listens there."""
+    port = listener.getsockname()[1]
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where not to connect to
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

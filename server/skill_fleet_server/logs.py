@@ -55,7 +55,7 @@ def _adopt_engine(handler: logging.Handler) -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """That the engine cannot start is said by `serve`, in one line instead of a page."""
+    """That the engine cannot start is said by `process`, in one line instead of a page."""
     return "failed to launch" not in str(record.msg)
 
 
