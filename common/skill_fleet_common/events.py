@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapt
 from skill_fleet_common.actions import Action
 from skill_fleet_common.jobs import JobError, JobResult, JobStatus, JobView, Phase, Usage
 from skill_fleet_common.prompts import Checkpoint, Prompt
-from skill_fleet_common.skills import SkillFile
+from skill_fleet_common.skills import Origin, Provenance, SkillFile
 
 VERSION: Final = 1
 """Of the envelope. A change that breaks clients counts it up."""
@@ -265,6 +265,24 @@ class Artifact(DurableEvent):
     data: SkillFile
 
 
+class TracedData(BaseModel):
+    """Where the instructions of SKILL.md come from, at a revision of the skill."""
+
+    revision: int
+    """Of the skill; SKILL.md may be that of an earlier one."""
+    provenance: list[Provenance] = []
+    """In the order of the text. Of very many, those that are the model's own are kept first."""
+    origins: dict[Origin, int] = {}
+    """How many come from where; counts all of them."""
+
+
+class Traced(DurableEvent):
+    """It is known where the skill's instructions come from, or known anew: the last one about a revision counts."""
+
+    type: Literal["traced"] = "traced"
+    data: TracedData
+
+
 class CompletedData(JobResult):
     """The result, and whether it still needs a person's eyes."""
 
@@ -441,7 +459,7 @@ class UnknownEvent(Frame):
 
 _KNOWN: Final[tuple[type[Frame], ...]] = (
     JobCreated, JobStarted, JobResumed, JobCancelling, PhaseStart, PhaseEnd, ModuleStart, ModuleRetry, ModuleEnd,
-    Reasoning, Progress, HitlPause, HitlResolved, Artifact, Completed, Failed, Cancelled,
+    Reasoning, Progress, HitlPause, HitlResolved, Artifact, Traced, Completed, Failed, Cancelled,
     Token, TokenSync, Hello, Snapshot, SnapshotEnd, Keepalive, Reset, Bye,
 )  # fmt: skip
 _KNOWN_TYPES: Final = frozenset(str(model.model_fields["type"].default) for model in _KNOWN)
@@ -467,6 +485,7 @@ Event = Annotated[
     | Annotated[HitlPause, Tag("hitl_pause")]
     | Annotated[HitlResolved, Tag("hitl_resolved")]
     | Annotated[Artifact, Tag("artifact")]
+    | Annotated[Traced, Tag("traced")]
     | Annotated[Completed, Tag("completed")]
     | Annotated[Failed, Tag("failed")]
     | Annotated[Cancelled, Tag("cancelled")]

@@ -71,6 +71,30 @@ async def test_what_is_cut_is_gone_and_what_is_confirmed_counts(person: Person, 
     assert len(instructions(draft)) == len(prompt["provenance"]) - 2
 
 
+async def test_of_a_job_that_asks_nobody_it_is_told_where_every_version_of_its_text_comes_from(
+    person: Person, api: Api
+) -> None:
+    job = await person.until_over(await grounded_job(person))
+    told = [event["data"] for event in await person.events(job["job_id"], "traced")]
+    assert [each["revision"] for each in told] == sorted({each["revision"] for each in told})
+    newest = told[-1]
+    draft = (api.services.settings.data_dir / job["draft_path"] / "SKILL.md").read_text()
+    assert [(each["id"], each["line"]) for each in newest["provenance"]] == [
+        (each.id, each.line) for each in instructions(draft)
+    ]
+    assert newest["origins"]["source"] == sum(each["origin"] == "source" for each in newest["provenance"]) > 0
+
+
+async def test_what_a_person_decides_last_is_told_too(person: Person, api: Api) -> None:
+    report = await person.asked(await grounded_job(person, "validate"), "validate")
+    own = next(each for each in report["provenance"] if each["origin"] == "model")
+    await person.answer(report, action="proceed", answers={"confirm": [own["id"]]})
+    await person.until_over(report["job_id"])
+    *_, before, newest = [event["data"] for event in await person.events(report["job_id"], "traced")]
+    assert newest["revision"] == before["revision"], "the text stays as it is"
+    assert [each["id"] for each in newest["provenance"] if each["confirmed"]] == [own["id"]]
+
+
 async def test_what_is_cut_with_a_wish_for_changes_does_not_come_back(person: Person) -> None:
     first = await person.asked(await grounded_job(person, "preview"), "preview")
     cut = next(each for each in first["provenance"] if each["origin"] == "source")

@@ -1,4 +1,4 @@
-"""Making a prompt fit the frame it travels in, by leaving out first what can be fetched by reference."""
+"""Making prompts, and what is known of a skill's instructions, fit the frame they travel in: the dispensable goes."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -27,6 +27,16 @@ def fitted(prompt: Prompt) -> Prompt:
     return prompt
 
 
+def fitted_provenance(provenance: Sequence[Provenance]) -> list[Provenance]:
+    """As many as travel in a frame of their own: quotes are left out before any of them is."""
+    whole = shown_provenance(provenance)
+    unquoted = _unquoted(whole)
+    for shown in (whole, unquoted, shown_provenance(unquoted, _SHORTER)):
+        if sum(len(each.model_dump_json().encode()) for each in shown) <= _BYTES:
+            return shown
+    return shown_provenance(unquoted, _SHORTEST)
+
+
 def _without_texts(prompt: Prompt) -> Prompt:
     if not isinstance(prompt, PreviewPrompt | ValidatePrompt):
         return prompt
@@ -41,8 +51,11 @@ def _without_diff(prompt: Prompt) -> Prompt:
 def _without_quotes(prompt: Prompt) -> Prompt:
     if not isinstance(prompt, PreviewPrompt | ValidatePrompt):
         return prompt
-    provenance = [each.model_copy(update={"quote": ""}) for each in prompt.provenance]
-    return prompt.model_copy(update={"provenance": provenance})
+    return prompt.model_copy(update={"provenance": _unquoted(prompt.provenance)})
+
+
+def _unquoted(provenance: Sequence[Provenance]) -> list[Provenance]:
+    return [each.model_copy(update={"quote": ""}) for each in provenance]
 
 
 def _with_shorter_lists(prompt: Prompt) -> Prompt:

@@ -79,12 +79,14 @@ async def generate(job: JobRun, understood: Understood) -> Written:
             await _write(job, understood, drafting, round_)
             traced = await _trace(job, understood, drafting, round_)
             drafting.provenance = vouched_again(traced, drafting.provenance)
+            await job.traced(drafting.provenance)
             changed = await asyncio.to_thread(diff, drafting.shown, job.files) if drafting.shown else ""
             answer = await job.ask(_preview(job, understood.plan, drafting.provenance, changed))
             drafting.shown = dict(job.files)
             drafting.provenance = await cut_and_confirm(job, drafting.provenance, answer.answers)
             if answer.action is Action.PROCEED:
                 plan, provenance = await adopt_edits(job, understood.plan, drafting.provenance, answer.edits)
+                await job.traced(provenance)
                 await job.tell("The draft is agreed on", fraction=0.68)
                 return Written(plan, provenance)
             drafting.feedback, drafting.previous = answer.feedback, body_of(job.files)

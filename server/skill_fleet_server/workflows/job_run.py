@@ -8,7 +8,7 @@ else, and modules that run side by side are always started in the same order.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -31,17 +31,21 @@ from skill_fleet_common.events import (
     PhaseStart,
     Progress,
     ProgressData,
+    Traced,
+    TracedData,
 )
 from skill_fleet_common.jobs import JobError, JobView, Phase, Usage
 from skill_fleet_common.prompts import Answer, Checkpoint, Prompt, default_answer
-from skill_fleet_common.skills import SkillFile
+from skill_fleet_common.skills import Provenance
 from skill_fleet_server.database.tables import FILE
 from skill_fleet_server.errors import PromptGone
 from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.grounding.provenance import origins
 from skill_fleet_server.hitl.prepared import PreparedAnswer, answer_prepared
 from skill_fleet_server.hitl.prompts import open_prompt
 from skill_fleet_server.programs.registry import PROGRAMS
-from skill_fleet_server.workflows.fitting import fitted
+from skill_fleet_server.workflows.file_text import described, storable
+from skill_fleet_server.workflows.fitting import fitted, fitted_provenance
 from skill_fleet_server.workflows.journal import JobCancelledError, Journal
 from skill_fleet_server.workflows.module_run import ModuleRun, Outcome, parse_outputs
 from skill_fleet_server.workflows.parts import Parts
@@ -247,7 +251,7 @@ class JobRun:
 
     async def keep(self, files: Mapping[str, str]) -> None:
         """Make these the skill's files, as a new revision of those that changed."""
-        files = {path: _storable(text) for path, text in files.items()}
+        files = {path: storable(text) for path, text in files.items()}
         changed = {path: text for path, text in files.items() if self.files.get(path) != text}
         self.files = files
         if not changed:
@@ -255,6 +259,18 @@ class JobRun:
         self.revision += 1
         revision = self.revision
         await self._journal.transact(lambda tx: self._store(tx, changed, revision))
+
+    async def traced(self, provenance: Sequence[Provenance]) -> None:
+        """Say where the instructions of SKILL.md as it is come from, unless that was said already.
+
+        Whoever is asked nothing sees it only so; and what a person decides last, everybody does.
+        """
+        shown = fitted_provenance(provenance)
+        data = TracedData(revision=self.revision, provenance=shown, origins=origins(provenance))
+        event = Traced(job_id=self.job_id, phase=self._phase, data=data)
+        await self._journal.emit(
+            event, key=f"traced:{hashlib.sha256(data.model_dump_json().encode()).hexdigest()[:16]}"
+        )
 
     async def end(self, event: Completed) -> None:
         """Append the job's last event."""
@@ -324,14 +340,3 @@ class JobRun:
                 for pending in (task, cancelled):
                     pending.cancel()
                 await asyncio.gather(task, cancelled, return_exceptions=True)
-
-
-def _storable(text: str) -> str:
-    """What a model wrote, without what no file and no database takes: NUL, and halves of surrogate pairs."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
-def described(path: str, text: str, revision: int) -> SkillFile:
-    """What events say of a file."""
-    data = text.encode()
-    return SkillFile(path=path, size=len(data), sha256=hashlib.sha256(data).hexdigest(), revision=revision)

@@ -203,6 +203,7 @@ class Examiner:
         before = self.job.files[MAIN_FILE]
         await self.job.keep(candidate.files)
         self.written.provenance = candidate.provenance
+        await self.job.traced(candidate.provenance)
         remarks = still_true(report.remarks, before, candidate.files[MAIN_FILE])
         return Report(candidate.examination, remarks, [*report.refinements, tried])
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from skill_fleet_common.prompts import PromptFile
 from skill_fleet_server.quality.skill import MAIN_FILE
-from skill_fleet_server.workflows.job_run import JobRun, described
+from skill_fleet_server.workflows.file_text import described
+from skill_fleet_server.workflows.job_run import JobRun
 
 _INLINE_BYTES: Final = 24_000
 """Most text of files that travels inside a prompt; the rest is fetched by reference."""

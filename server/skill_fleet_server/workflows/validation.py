@@ -72,6 +72,7 @@ async def _decide(job: JobRun, examiner: Examiner, report: Report, answer: Answe
     if not answer.edits and provenance == written.provenance:
         return report
     written.plan, written.provenance = plan, provenance
+    await job.traced(provenance)
     if answer.action is not Action.PROCEED:
         return report
     examination = await examiner.examine(job.files, provenance)

@@ -49,8 +49,8 @@ SAID = [
 ]  # fmt: skip
 
 
-def skill(*, files: bool = True, asks: bool = True) -> Stage:
-    """A skill at its second revision, with three files, asked about."""
+def skill(*, files: bool = True, asks: bool = True, traced: bool = False) -> Stage:
+    """A skill at its second revision, with three files, asked about; or `traced`, and nobody was asked."""
     log = Log()
     log.created("a", "React hooks the way our team writes them")
     log.writes("a", size=len(ONE))
@@ -59,6 +59,8 @@ def skill(*, files: bool = True, asks: bool = True) -> Stage:
         log.writes("a", "references/naming.md", size=900)
         log.writes("a", "scripts/check.py", size=len(CODE))
     log.writes("a", revision=2, size=len(TWO))
+    if traced:
+        log.traces("a", SAID, revision=2)
     if asks:
         prompt = builders.preview("a")
         shown = [prompt.files[0].model_copy(update={"text": TWO, "size": len(TWO)})]
@@ -186,6 +188,18 @@ async def test_marks_are_gone_through_and_their_source_opened_and_left() -> None
         await pilot.press("m", "m", "o")
         await pilot.pause()
         assert "No source says this" in stage.screen_text
+
+
+async def test_a_skill_that_nobody_was_asked_about_has_its_marks() -> None:
+    stage = skill(asks=False, traced=True)
+    async with staged(stage, (140, 40)) as pilot:
+        preview = preview_of(stage)
+        preview.focus()
+        await settled(stage, pilot)
+        assert preview.document.has_marks
+        await pilot.press("m")
+        await settled(stage, pilot)
+        assert "guide.md:40-42, word for word" in stage.screen_text
 
 
 async def test_the_key_that_opens_a_source_in_the_preview_opens_the_pager_elsewhere() -> None:

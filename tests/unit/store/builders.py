@@ -95,6 +95,10 @@ class Log:
     def writes(self, job_id: str, path: str = "SKILL.md", revision: int = 1, size: int = 3_400) -> None:
         self.add(ev.Artifact(job_id=job_id, data=SkillFile(path=path, size=size, sha256="0", revision=revision)))
 
+    def traces(self, job_id: str, provenance: list[Provenance], revision: int = 1) -> None:
+        data = ev.TracedData(revision=revision, provenance=provenance)
+        self.add(ev.Traced(job_id=job_id, data=data))
+
     def completed(self, job_id: str, name: str = "a-skill") -> None:
         data = ev.CompletedData(
             draft_path=f"drafts/{job_id}/{name}", name=name, description="Does it. Use when needed."

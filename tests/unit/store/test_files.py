@@ -50,6 +50,36 @@ def test_provenance_is_that_of_the_text_that_the_question_showed() -> None:
     assert history.provenance(4) == []
 
 
+OWN = [Provenance(text="Call hooks.", line=8, origin=Origin.MODEL)]
+VOUCHED = [OWN[0].model_copy(update={"confirmed": True})]
+NOTHING_SAID: list[Provenance] = []
+
+
+def traced() -> Log:
+    """A skill of which a person vouches for what it says, and a refinement of it."""
+    log = Log()
+    log.created("a")
+    log.writes("a", revision=1)
+    log.traces("a", OWN)
+    asked = preview("a")
+    file = asked.files[0].model_copy(update={"revision": 1})
+    log.asks("a", asked.model_copy(update={"files": [file], "provenance": OWN}))
+    log.resolved("a", asked)
+    log.traces("a", VOUCHED)
+    log.writes("a", revision=2)
+    log.writes("a", revision=3)
+    log.traces("a", OWN, revision=3)
+    return log
+
+
+@given(st.permutations(traced().of("a")))
+def test_what_was_said_last_of_a_text_is_where_it_comes_from_however_the_events_come(events: list) -> None:
+    history = FileHistory()
+    for event in events:
+        history.add([event])
+    assert [history.provenance(revision) for revision in (1, 2, 3)] == [VOUCHED, NOTHING_SAID, OWN]
+
+
 def test_a_text_that_a_question_had_with_it_is_found_by_what_it_says() -> None:
     log = Log()
     log.created("a")

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from skill_fleet_common.events import Artifact, DurableEvent, HitlPause, UnknownEvent
+from skill_fleet_common.events import Artifact, DurableEvent, HitlPause, Traced, UnknownEvent
 from skill_fleet_common.prompts import PreviewPrompt, Prompt, ValidatePrompt
 from skill_fleet_common.skills import Provenance, SkillFile
 from skill_fleet_tui.text.amounts import bytes_text
@@ -61,6 +61,8 @@ class FileHistory:
         """Counts up with every change."""
         self._files: dict[str, dict[int, SkillFile]] = {}
         self._origins: dict[int, list[Provenance]] = {}
+        self._traced: dict[int, int] = {}
+        """By revision: the number of the event that said where its instructions come from."""
         self._texts: dict[tuple[str, str, int], str] = {}
 
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
@@ -69,6 +71,8 @@ class FileHistory:
             if isinstance(event, Artifact):
                 self._files.setdefault(event.data.path, {})[event.data.revision] = event.data
                 self.version += 1
+            elif isinstance(event, Traced):
+                self._trace(event)
             elif isinstance(event, HitlPause):
                 self.add_prompt(event.data.prompt)
 
@@ -81,9 +85,16 @@ class FileHistory:
         }
         if prompt.provenance:
             about = next((file.revision for file in prompt.files if file.path == MAIN_FILE), 0)
-            if self._origins.get(about) != prompt.provenance:
+            # A question may have had to leave out a part of what an event has said.
+            if about not in self._traced and self._origins.get(about) != prompt.provenance:
                 self._origins[about] = prompt.provenance
                 self.version += 1
+
+    def _trace(self, event: Traced) -> None:
+        about = event.data.revision
+        if event.seq > self._traced.get(about, 0):
+            self._traced[about], self._origins[about] = event.seq, event.data.provenance
+            self.version += 1
 
     def add_newest(self, files: Iterable[SkillFile]) -> None:
         """Take in the files of a job's view, whose past may not have been read yet."""
