@@ -21,6 +21,6 @@ ENV PATH=/opt/skill-fleet/bin:$PATH \
     SKILL_FLEET_LOG_FORMAT=json
 USER fleet
 VOLUME ["/data", "/shared"]
-EXPOSE 8765
+EXPOSE 8765 9464
 ENTRYPOINT ["skill-fleet"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8765"]

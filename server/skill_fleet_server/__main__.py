@@ -98,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_settings(command)
     for command in (serve, worker, config, doctor):
         _add_sharing(command)
+    for command in (worker, config):
+        _add_watching(command)
     for command in (serve, config, doctor):
         _add_listening(command)
     return parser
@@ -154,6 +156,11 @@ def _add_listening(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--port", type=int)
     _add(parser, "--works", action=argparse.BooleanOptionalAction)
     _add(parser, "--exit-when-idle", type=float, metavar="SECONDS")
+
+
+def _add_watching(parser: argparse.ArgumentParser) -> None:
+    _add(parser, "--metrics-host", metavar="HOST")
+    _add(parser, "--metrics-port", type=int, metavar="PORT")
 
 
 def _add(parser: argparse.ArgumentParser, flag: str, **options: Any) -> None:

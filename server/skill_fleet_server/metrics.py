@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -24,57 +23,71 @@ class Requests(Protocol):
     requests: int
 
 
-@dataclass(frozen=True)
-class Fleet:
-    """What concerns more than streams and requests."""
-
-    open_jobs: Iterable[JobView]
-    breakers: Mapping[str, str]
-    """State by model."""
-    members: Sequence[Member]
-
-
-def exposition(streams: Streams, requests: Requests, fleet: Fleet) -> bytes:
-    """All metrics as they are now, in Prometheus' text format."""
+def exposition(*found: Iterable[Metric]) -> bytes:
+    """These metrics and all that this process has counted, in Prometheus' text format."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Now(streams, requests, fleet))
+    registry.register(_Found([metric for metrics in found for metric in metrics]))
     return generate_latest(registry) + generate_latest(REGISTRY)
 
 
-class _Now(Collector):
-    def __init__(self, streams: Streams, requests: Requests, fleet: Fleet) -> None:
-        self._streams = streams
-        self._requests = requests
-        self._fleet = fleet
-        self._statuses = Counter(job.status for job in fleet.open_jobs)
+def of_streams(streams: Streams, requests: Requests) -> Iterator[Metric]:
+    """What a server does for its clients."""
+    yield CounterMetricFamily("skill_fleet_requests", "Requests answered.", requests.requests)
+    yield GaugeMetricFamily("skill_fleet_streams", "Streams open now.", streams.open)
+    lags = streams.lags()
+    yield GaugeMetricFamily("skill_fleet_stream_lag_max", "Events the slowest is behind.", max(lags, default=0))
+    yield GaugeMetricFamily("skill_fleet_stream_lag_sum", "Events all are behind.", sum(lags))
+    yield CounterMetricFamily(
+        "skill_fleet_stream_events", "Durable events sent, over all streams.", streams.sent_events
+    )
+    yield CounterMetricFamily("skill_fleet_stream_bytes", "Bytes sent, over all streams.", streams.sent_bytes)
+    resets = CounterMetricFamily("skill_fleet_stream_resets", "Cursors not honoured.", labels=["reason"])
+    for reason in ("epoch", "ahead", "trimmed"):
+        resets.add_metric([reason], streams.resets[reason])
+    yield resets
+    yield GaugeMetricFamily("skill_fleet_log_head", "Position of the newest event.", streams.log.head)
 
-    def collect(self) -> Iterator[Metric]:
-        streams = self._streams
-        yield CounterMetricFamily("skill_fleet_requests", "Requests answered.", self._requests.requests)
-        yield GaugeMetricFamily("skill_fleet_streams", "Streams open now.", streams.open)
-        lags = streams.lags()
-        yield GaugeMetricFamily("skill_fleet_stream_lag_max", "Events the slowest is behind.", max(lags, default=0))
-        yield GaugeMetricFamily("skill_fleet_stream_lag_sum", "Events all are behind.", sum(lags))
-        yield CounterMetricFamily(
-            "skill_fleet_stream_events", "Durable events sent, over all streams.", streams.sent_events
-        )
-        yield CounterMetricFamily("skill_fleet_stream_bytes", "Bytes sent, over all streams.", streams.sent_bytes)
-        resets = CounterMetricFamily("skill_fleet_stream_resets", "Cursors not honoured.", labels=["reason"])
-        for reason in ("epoch", "ahead", "trimmed"):
-            resets.add_metric([reason], streams.resets[reason])
-        yield resets
-        yield GaugeMetricFamily("skill_fleet_log_head", "Position of the newest event.", streams.log.head)
-        jobs = GaugeMetricFamily("skill_fleet_jobs", "Jobs that are not over.", labels=["status"])
-        for status in JobStatus:
-            if not status.is_terminal:
-                jobs.add_metric([status], self._statuses[status])
-        yield jobs
-        breakers = GaugeMetricFamily("skill_fleet_breaker_open", "1 while a model is left alone.", labels=["model"])
-        for model, state in self._fleet.breakers.items():
-            breakers.add_metric([model], float(state == "opened"))
-        yield breakers
-        members = GaugeMetricFamily("skill_fleet_members", "Processes of the fleet that are alive.", labels=["works"])
-        alive = Counter(member.works for member in self._fleet.members if member.is_alive)
-        for works in (True, False) if self._fleet.members else ():
-            members.add_metric([str(works).lower()], alive[works])
-        yield members
+
+def of_fleet(unfinished: Iterable[JobView], members: Sequence[Member]) -> Iterator[Metric]:
+    """What the database tells each server alike: add it up over none of them."""
+    yield _by_status("skill_fleet_jobs", "Jobs that are not over.", unfinished)
+    gauge = GaugeMetricFamily("skill_fleet_members", "Processes of the fleet that are alive.", labels=["works"])
+    alive = Counter(member.works for member in members if member.is_alive)
+    for works in (True, False) if members else ():
+        gauge.add_metric([str(works).lower()], alive[works])
+    yield gauge
+
+
+def of_process(at_work: Iterable[JobView], breakers: Mapping[str, str], silent_s: float | None) -> Iterator[Metric]:
+    """What a process that runs jobs does.
+
+    Args:
+        at_work: The jobs that it runs, those that wait for a person included.
+        breakers: Their state by model.
+        silent_s: For how many seconds the others have not heard of it; `None` where there are no others.
+    """
+    yield _by_status("skill_fleet_jobs_here", "Jobs that this process runs.", at_work)
+    gauge = GaugeMetricFamily("skill_fleet_breaker_open", "1 while a model is left alone.", labels=["model"])
+    for model, state in breakers.items():
+        gauge.add_metric([model], float(state == "opened"))
+    yield gauge
+    if silent_s is not None:
+        yield GaugeMetricFamily("skill_fleet_heartbeat_age_seconds", "Since the fleet last heard of it.", silent_s)
+
+
+class _Found(Collector):
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Sequence[Metric]:
+        return self._metrics
+
+
+def _by_status(name: str, meaning: str, jobs: Iterable[JobView]) -> Metric:
+    """How many jobs there are in each status that is not a job's last."""
+    statuses = Counter(job.status for job in jobs)
+    gauge = GaugeMetricFamily(name, meaning, labels=["status"])
+    for status in JobStatus:
+        if not status.is_terminal:
+            gauge.add_metric([status], statuses[status])
+    return gauge

@@ -68,6 +68,11 @@ class Services:
     members: Members | None
     """This process among the others of its fleet; `None` where it is alone."""
 
+    @property
+    def silent_s(self) -> float | None:
+        """For how many seconds the fleet has not heard of this process; `None` where it is alone."""
+        return self.members.silent_s if self.members is not None else None
+
     async def ready(self) -> dict[str, str]:
         """What must work for requests to be served: by name, `ok` or what is wrong."""
         checks: dict[str, str] = {}

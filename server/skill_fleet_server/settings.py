@@ -90,6 +90,11 @@ class ServerSettings(BaseSettings):
     jobs_at_once: int | None = Field(default=None, ge=1)
     """With PostgreSQL: most jobs at a time in all processes together, those that wait for a person included.
     Default: no limit."""
+    metrics_host: str = Field(default="127.0.0.1", min_length=1)
+    """Address on which a worker tells of itself, where it has a `metrics_port`."""
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port on which a worker tells of itself: `/healthz`, `/readyz` and `/metrics`; 0 takes a free one. Default: it
+    listens to nobody. A server tells of itself where it listens."""
     models: ModelsConfig = ModelsConfig()
     """Which model does what: the table `[models]`. `SKILL_FLEET_MODEL` sets its `default`, `SKILL_FLEET_API_BASE` its
     `api_base`."""

@@ -1,5 +1,6 @@
 """What a server knows of its jobs after it was stopped and started again."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -90,3 +91,15 @@ async def test_a_job_that_another_version_began_ends_with_what_to_do_and_begins_
         assert (await person.agree_to_all(again["job_id"]))["status"] == "completed"
         assert not any(event["data"]["replayed"] for event in await person.events(again["job_id"], "module_end"))
         await assert_lawful(person)
+
+
+async def test_what_runs_beside_the_engine_has_threads_while_it_closes(tmp_path: Path) -> None:
+    async def look() -> None:
+        while True:
+            await asyncio.to_thread(lambda: None)
+
+    async with running_api(tmp_path) as api:
+        looking = asyncio.create_task(look())
+        await api.until_status(await api.create(checkpoints=["confirm"]), "pending_hitl")
+    assert not looking.done(), looking.exception()
+    looking.cancel()

@@ -12,7 +12,10 @@ TOKEN = "the-token-of-the-whole-fleet"
 
 
 class WorkerProcess(ServerProcess):
-    """A worker. It listens to nobody, so it is ready when it says so."""
+    """A worker. It need not listen to anybody, so it is ready when it says so."""
+
+    said = ""
+    """Its line on stdout."""
 
     @property
     def command(self) -> list[str]:
@@ -23,8 +26,8 @@ class WorkerProcess(ServerProcess):
         """Start, and wait until it works."""
         process = self.launch()
         assert process.stdout is not None
-        said = asyncio.to_thread(process.stdout.readline)
-        assert "worker" in await asyncio.wait_for(said, START_SECONDS), self.log[-4000:]
+        self.said = await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), START_SECONDS)
+        assert "worker" in self.said, self.log[-4000:]
         return self
 
 

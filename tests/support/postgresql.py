@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, LiteralString
 
 import psycopg
 import sqlalchemy as sa
@@ -61,13 +61,32 @@ def restart(how: Literal["fast", "immediate"]) -> None:
 def database() -> Generator[str]:
     """The URL of an empty database of its own."""
     name = f"skill_fleet_{secrets.token_hex(6)}"
-    url = server_url()
-    administrator = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(administrator, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _administer("CREATE DATABASE {}", name)
     try:
-        yield url.set(database=name).render_as_string(hide_password=False)
+        yield server_url().set(database=name).render_as_string(hide_password=False)
     finally:
-        # On a connection of its own: the server may have been restarted since.
-        with psycopg.connect(administrator, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _administer("DROP DATABASE {} WITH (FORCE)", name)
+
+
+@contextmanager
+def away(url: str) -> Generator[None]:
+    """Nobody is connected to the database for as long as the context lasts, nor can be."""
+    name = sa.make_url(url).database or ""
+    _administer("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+    with _administrator() as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    try:
+        yield
+    finally:
+        _administer("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
+
+
+def _administer(statement: LiteralString, name: str) -> None:
+    # On a connection of its own: the server may have been restarted since the last.
+    with _administrator() as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+def _administrator() -> psycopg.Connection:
+    url = server_url().set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(url, autocommit=True)

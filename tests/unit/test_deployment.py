@@ -44,12 +44,14 @@ def test_there_are_two_of_each_and_they_share_what_a_fleet_shares() -> None:
     assert len({port.split(":")[1] for port in ports}) == 2
 
 
-def test_the_servers_health_is_asked_where_they_listen() -> None:
-    for name in ("server1", "server2"):
-        check = " ".join(OURS[name]["healthcheck"]["test"])
-        port = OURS[name]["command"][OURS[name]["command"].index("--port") + 1]
+@pytest.mark.parametrize(("name", "flag"), [("server", "--port"), ("worker", "--metrics-port")])
+def test_the_health_of_each_is_asked_where_it_listens(name: str, flag: str) -> None:
+    exposed = re.findall(r"^EXPOSE (.+)$", DOCKERFILE, re.MULTILINE)[0].split()
+    for service in (OURS[f"{name}1"], OURS[f"{name}2"]):
+        check = " ".join(service["healthcheck"]["test"])
+        port = service["command"][service["command"].index(flag) + 1]
         assert f":{port}/readyz" in check
-        assert f"EXPOSE {port}" in DOCKERFILE
+        assert port in exposed
 
 
 def test_the_image_is_made_of_this_checkout_and_runs_as_nobody_in_particular() -> None:

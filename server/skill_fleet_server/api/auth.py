@@ -87,8 +87,8 @@ async def principal(
         return known
     throttle.failed(address)
     raise Unauthorized(
-        "This is not the server's token, nor one that is good here now. It is in the file `token` of its data "
-        "directory; others are made with `skill-fleet tokens add`."
+        "This is not the server's token, nor one that is good here now. It is SKILL_FLEET_TOKEN, or in the file "
+        "`token` of the server's data directory; others are made with `skill-fleet tokens add`."
     )
 
 

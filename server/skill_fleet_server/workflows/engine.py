@@ -33,7 +33,7 @@ from skill_fleet_server.errors import JobStateConflict
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
-from skill_fleet_server.workflows.skill_creation import create_skill, interrupt_all, run_with, stop_all
+from skill_fleet_server.workflows.skill_creation import at_work, create_skill, interrupt_all, run_with, stop_all
 from skill_fleet_server.workflows.stranded import stranded
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION, end_stranded, is_ours
 
@@ -156,6 +156,11 @@ class Engine:
 
         return await asyncio.to_thread(hand_back)
 
+    @property
+    def at_work(self) -> frozenset[str]:
+        """The jobs that run in this process, those that wait for a person included."""
+        return at_work()
+
     async def drop_all(self) -> None:
         """Interrupt every job of this process: the fleet has given them to others."""
         await interrupt_all()
@@ -178,9 +183,12 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await stop_all()
+        # DBOS has put its own threads under the loop, and ends them: whatever still runs here needs others by then, and
+        # after, if something that DBOS was still doing has put its own back.
+        loop, threads = asyncio.get_running_loop(), ThreadPoolExecutor(_THREADS)
+        loop.set_default_executor(threads)
         await asyncio.to_thread(DBOS.destroy)
-        # DBOS had put its own threads under the loop, and has just ended them.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+        loop.set_default_executor(threads)
 
     async def check(self) -> None:
         """See whether checkpoints can be read.

@@ -41,7 +41,8 @@ _STORAGE: Final = JobError(
 # The engine calls workflows by name, in whatever process recovers them, so what they need is process-wide.
 _parts: Parts | None = None
 _event_log: EventLog | None = None
-_running: set[asyncio.Task[None]] = set()
+_running: dict[asyncio.Task[None], str] = {}
+"""Tasks and their jobs."""
 
 
 def run_with(parts: Parts, log: EventLog) -> None:
@@ -54,6 +55,11 @@ def run_with(parts: Parts, log: EventLog) -> None:
     if _parts is not None:
         raise RuntimeError("workflows of another server run in this process; close it first")
     _parts, _event_log = parts, log
+
+
+def at_work() -> frozenset[str]:
+    """The jobs whose workflows run in this process."""
+    return frozenset(_running.values())
 
 
 async def stop_all() -> None:
@@ -89,7 +95,7 @@ async def create_skill() -> None:
     journal = Journal(_event_log, DBOS.workflow_id)
     task = asyncio.current_task()
     assert task is not None
-    _running.add(task)
+    _running[task] = journal.job_id
     structlog.contextvars.bind_contextvars(job_id=journal.job_id)  # of this task alone
     try:
         await tell_story(await _begin(journal, _parts))
@@ -109,7 +115,7 @@ async def create_skill() -> None:
         _log.exception("workflow_failed", job_id=journal.job_id)
         await journal.end(Failed(job_id=journal.job_id, data=_INTERNAL))
     finally:
-        _running.discard(task)
+        _running.pop(task, None)
 
 
 async def _begin(journal: Journal, parts: Parts) -> JobRun:
