@@ -186,7 +186,9 @@ async def _accepting(services: Services) -> float:
 async def _inserting(services: Services) -> float:
     """Milliseconds until the rows of a new job are on disk, beside the server's own database."""
     read = sqlite3.connect(services.settings.data_dir / "fleet.sqlite")
-    job, event = read.execute("SELECT * FROM job").fetchone(), read.execute("SELECT * FROM event").fetchone()
+    # A database that was migrated has its columns in another order than one that is made of the tables as they are.
+    columns = {table.name: ", ".join(column.name for column in table.columns) for table in (JOB, EVENT)}
+    job, event = [read.execute(f"SELECT {columns[table.name]} FROM {table.name}").fetchone() for table in (JOB, EVENT)]
     read.close()
     beside = sqlite3.connect(services.settings.data_dir / "beside.sqlite")
     sqlite_pragmas(beside)

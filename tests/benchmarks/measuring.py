@@ -43,11 +43,18 @@ class Comparison:
     @property
     def spread(self) -> tuple[float, float]:
         """The smallest and the largest ratio of any one round: how far the ratio can be trusted."""
-        # A baseline may be too small to be measured: then there is no telling how many times as much ours is.
-        ratios = [
-            ours / baseline if baseline else math.inf for ours, baseline in zip(self.ours, self.baseline, strict=True)
-        ]
+        ratios = [_times(ours, baseline) for ours, baseline in zip(self.ours, self.baseline, strict=True)]
         return min(ratios), max(ratios)
+
+
+@dataclass(frozen=True)
+class NotMeasured:
+    """A benchmark that came to no result, which is said in its place."""
+
+    why: str
+
+
+Result = list[Comparison] | NotMeasured
 
 
 def alternate(rounds: int, ours: Callable[[], T], baseline: Callable[[], T]) -> tuple[list[T], list[T]]:
@@ -63,10 +70,16 @@ async def alternate_async(
     rounds: int, ours: Callable[[], Awaitable[T]], baseline: Callable[[], Awaitable[T]]
 ) -> tuple[list[T], list[T]]:
     """As `alternate`, for what is awaited."""
-    values: tuple[list[T], list[T]] = [], []
+    first, second = await in_turn(rounds, ours, baseline)
+    return first, second
+
+
+async def in_turn(rounds: int, *contenders: Callable[[], Awaitable[T]]) -> list[list[T]]:
+    """As `alternate_async`, for any number; the order turns round with every round."""
+    values: list[list[T]] = [[] for _ in contenders]
     for number in range(rounds):
-        for which in (0, 1) if number % 2 == 0 else (1, 0):
-            values[which].append(await (ours, baseline)[which]())
+        for which in range(len(contenders)) if number % 2 == 0 else reversed(range(len(contenders))):
+            values[which].append(await contenders[which]())
     return values
 
 
@@ -87,32 +100,35 @@ def machine() -> dict[str, Any]:
     }
 
 
-def as_json(about: Mapping[str, Any], results: Mapping[str, list[Comparison]]) -> str:
+def as_json(about: Mapping[str, Any], results: Mapping[str, Result]) -> str:
     """For programs."""
-    rows = {
-        name: [
-            {
-                "what": row.what,
-                "baseline_is": row.baseline_is,
-                "unit": row.unit,
-                "ours": row.ours,
-                "baseline": row.baseline,
-                "ratio": row.ratio,
-                "spread": row.spread,
-                "note": row.note,
-            }
-            for row in comparisons
-        ]
-        for name, comparisons in results.items()
+    told = {
+        name: {"not_measured": result.why} if isinstance(result, NotMeasured) else [_values(row) for row in result]
+        for name, result in results.items()
     }
-    return json.dumps({"machine": about, "benchmarks": rows}, indent=2)
+    return json.dumps({"machine": about, "benchmarks": told}, indent=2)
 
 
-def as_text(about: Mapping[str, Any], results: Mapping[str, list[Comparison]]) -> str:
+def _values(row: Comparison) -> dict[str, Any]:
+    return {
+        "what": row.what,
+        "baseline_is": row.baseline_is,
+        "unit": row.unit,
+        "ours": row.ours,
+        "baseline": row.baseline,
+        "ratio": row.ratio,
+        "spread": row.spread,
+        "note": row.note,
+    }
+
+
+def as_text(about: Mapping[str, Any], results: Mapping[str, Result]) -> str:
     """For people: a table, ratios first."""
     head = ("", "ratio", "rounds", "ours", "baseline", "")
-    table = [(name, [_cells(row) for row in rows]) for name, rows in results.items()]
-    cells = [head, *(row for _, rows in table for row in rows)]
+    table = {
+        name: [_cells(row) for row in result] for name, result in results.items() if not isinstance(result, NotMeasured)
+    }
+    cells = [head, *(row for rows in table.values() for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
 
     def line(row: tuple[str, ...]) -> str:
@@ -126,8 +142,9 @@ def as_text(about: Mapping[str, Any], results: Mapping[str, list[Comparison]]) -
         "{date} · {processor}, {cores} cores, load {load} · Python {python} on {system}".format(**about),
         line(head),
     ]
-    for name, rows in table:
-        lines += ["", name, *map(line, rows)]
+    for name, result in results.items():
+        lines += ["", name]
+        lines += [f"  not measured: {result.why}"] if isinstance(result, NotMeasured) else map(line, table[name])
     return "\n".join(lines)
 
 

@@ -1,21 +1,22 @@
-"""The two servers of the stream's benchmark, each a process of its own: `stream_servers ours|bare`.
+"""The servers of the streams' benchmarks, each a process of its own: `stream_servers ours|bare [DATABASE_URL]`.
 
 Both run under the same uvicorn settings and publish the same frames at the same pace. Ours is the whole
 application: every layer that a real connection passes. The bare one is a `StreamingResponse` over a list of
 frames that are bytes already, one bell for all connections: the least that can do the job. Publishing in
-ours begins where a commit ends, so that appending and committing are not counted as streaming.
+ours begins where a commit ends, so that appending and committing are not counted as streaming; what is paced is
+appended, as a job's events are. With a database of PostgreSQL ours runs no jobs, as a server beside workers.
 
-Commands come as lines on stdin, answers go out as lines of JSON on stdout.
+Told by lines, and answers with lines of JSON (`told`).
 """
 
 import asyncio
-import json
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,8 +34,11 @@ from skill_fleet_server.events.transaction import Encoded, encoded
 from skill_fleet_server.http_server import HttpServer, loop_factory
 from skill_fleet_server.services import Services, open_services
 from skill_fleet_server.settings import ServerSettings
+from tests.benchmarks.log_writer import Append, at_pace, own_job
+from tests.benchmarks.told import answer, commands
 
 TOKEN = "a-token-for-benchmarks"
+_STREAMS = 1_000
 
 
 class Source(Protocol):
@@ -53,9 +57,13 @@ class Source(Protocol):
         """Hand frames to every connection."""
         ...
 
+    async def appender(self, text: str) -> Append:
+        """What lets an event with this text happen."""
+        ...
+
 
 class OurLog:
-    """The real event log, from the commit on."""
+    """The real event log. What is published is published as from the commit on."""
 
     def __init__(self, services: Services) -> None:
         self._log = services.log
@@ -69,6 +77,9 @@ class OurLog:
 
     def publish(self, frames: list[Encoded]) -> None:
         self._log._committed(frames)
+
+    async def appender(self, text: str) -> Append:
+        return partial(self._log.transact, await own_job(self._log, text))
 
 
 class BareFrames:
@@ -90,6 +101,13 @@ class BareFrames:
         rung, self.bell = self.bell, asyncio.Event()
         rung.set()
 
+    async def appender(self, text: str) -> Append:
+        async def append() -> None:
+            self.publish([frame])
+
+        frame = _frame(1, text)
+        return append
+
     async def stream(self, _request: Request) -> StreamingResponse:
         return StreamingResponse(self._chunks(len(self.frames)), media_type=MEDIA_TYPE)
 
@@ -104,18 +122,22 @@ class BareFrames:
             await bell.wait()
 
 
-async def run(kind: str) -> None:
+async def run(kind: str, url: str | None) -> None:
+    """Serve, and obey until nobody tells anything any more."""
     async with AsyncExitStack() as stack:
         if kind == "ours":
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            services = await stack.enter_async_context(open_services(ServerSettings(data_dir=directory, demo_delay=0)))
+            settings = ServerSettings(
+                data_dir=directory, demo_delay=0, streams_per_principal=_STREAMS, database_url=url, works=url is None
+            )
+            services = await stack.enter_async_context(open_services(settings))
             source: Source = OurLog(services)
             app: Any = create_app(services, token=TOKEN)
         else:
             source = bare = BareFrames()
             app = Starlette(routes=[Route("/", bare.stream)])
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512))
-        server = HttpServer(app, on_started=lambda: _answer({"port": listener.getsockname()[1], "token": TOKEN}))
+        server = HttpServer(app, on_started=lambda: answer(port=listener.getsockname()[1], token=TOKEN))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await _obey(source)
         server.should_exit = True
@@ -124,19 +146,26 @@ async def run(kind: str) -> None:
 
 
 async def _obey(source: Source) -> None:
-    while command := (await asyncio.to_thread(sys.stdin.readline)).split():
+    append = await source.appender("Writing SKILL.md")
+    async for command in commands():
         match command:
+            case ["size", size]:
+                append = await source.appender("x" * int(size))
+                answer(size=int(size))
             case ["path"]:
-                _answer({"path": source.path()})
+                answer(path=source.path())
             case ["publish", count, burst, pause]:
                 await _publish(source, int(count), int(burst), float(pause))
+            case ["pace", count, pause]:
+                answer(cpu=time.process_time())
+                answer(due=await at_pace(append, int(count), float(pause)))
             case ["cpu"]:
-                _answer({"cpu": time.process_time()})
+                answer(cpu=time.process_time())
 
 
 async def _publish(source: Source, count: int, burst: int, pause: float) -> None:
-    frames = [_frame(source.head + number) for number in range(1, count + 1)]
-    _answer({"cpu": time.process_time()})
+    frames = [_frame(source.head + number, "Writing SKILL.md") for number in range(1, count + 1)]
+    answer(cpu=time.process_time())
     loop = asyncio.get_running_loop()
     due = loop.time()
     for at in range(0, count, burst):
@@ -145,25 +174,18 @@ async def _publish(source: Source, count: int, burst: int, pause: float) -> None
         await asyncio.sleep(max(due - loop.time(), 0))
 
 
-def _frame(pos: int) -> Encoded:
-    event = Progress(
-        job_id="0123456789ab", seq=pos, phase=Phase.GENERATION, data=ProgressData(text="Writing SKILL.md")
-    )  # fmt: skip
+def _frame(pos: int, text: str) -> Encoded:
+    event = Progress(job_id="0123456789ab", seq=pos, phase=Phase.GENERATION, data=ProgressData(text=text))
     body = event.model_dump_json(exclude={"v", "type", "pos"}, exclude_none=True)
     return encoded("benchmar", pos, event.job_id, event.type, event.v, body, "")
 
 
-def _answer(said: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
-    sys.stdout.flush()
-
-
-def main(kind: str) -> None:
+def main(kind: str, url: str | None = None) -> None:
     logs.configure("error", "console")
     factory: Callable[[], asyncio.AbstractEventLoop] | None = loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(run(kind))
+        runner.run(run(kind, url))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

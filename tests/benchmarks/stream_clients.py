@@ -1,0 +1,71 @@
+"""Connections to an event stream that do next to nothing with it, so that they leave the machine to the servers."""
+
+import asyncio
+import socket
+import time
+
+from tests.support.server import eventually
+
+_EVENT = b"event: progress\n"
+_DEADLINE_S = 60.0
+_SMALL_BUFFER = 4096
+"""Of a socket that is to take nothing: what the system takes for it is kept small."""
+
+
+class Client(asyncio.Protocol):
+    """A connection that counts the events it is sent, and notes when they came."""
+
+    def __init__(self, request: bytes) -> None:
+        self._request = request
+        self._transport: asyncio.Transport | None = None
+        self._last = b""
+        self.greeted = False
+        self.events = 0
+        self.arrivals: list[float] = []
+        """When each event came, by the clock that all processes of a machine share."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self.greeted = True
+        came = (self._last + data).count(_EVENT)
+        self._last = data[1 - len(_EVENT) :]
+        self.events += came
+        now = time.monotonic()
+        self.arrivals.extend([now] * came)
+
+    def stall(self) -> None:
+        """Take nothing any more."""
+        assert self._transport is not None
+        self._transport.pause_reading()
+
+    def leave(self) -> None:
+        assert self._transport is not None
+        self._transport.abort()
+
+
+async def connected(count: int, port: int, path: str, token: str, *, small: bool = False) -> list[Client]:
+    """Clients that have been greeted, and told nothing else yet."""
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    clients = [await _connected(port, request, small) for _ in range(count)]
+    await eventually(lambda: all(client.greeted for client in clients), within=_DEADLINE_S, what="every greeting")
+    return clients
+
+
+async def delivered(clients: list[Client], events: int) -> None:
+    """Wait until every client has had so many events."""
+    await eventually(lambda: all(client.events == events for client in clients), within=_DEADLINE_S, what="every event")
+
+
+async def _connected(port: int, request: bytes, small: bool) -> Client:
+    loop = asyncio.get_running_loop()
+    one = socket.socket()
+    one.setblocking(False)
+    if small:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
+    await loop.sock_connect(one, ("127.0.0.1", port))
+    _, client = await loop.create_connection(lambda: Client(request), sock=one)
+    return client
