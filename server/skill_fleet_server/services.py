@@ -24,7 +24,8 @@ from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.events.relay import Relay
 from skill_fleet_server.events.tail import follow
 from skill_fleet_server.fleet.census import Member, census
-from skill_fleet_server.fleet.members import SILENCE_S, Duties, Members, new_executor
+from skill_fleet_server.fleet.members import Duties, Members, new_executor
+from skill_fleet_server.fleet.silence import SILENCE_S
 from skill_fleet_server.hitl.prompts import Prompts
 from skill_fleet_server.hitl.signals import Signals
 from skill_fleet_server.jobs.jobs import Jobs

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from tests.support import postgresql
+from tests.support import clocks, postgresql
 from tests.support.fleet import TOKEN, WorkerProcess
 from tests.support.proxy import CALM, FaultyProxy, foul, rough
 from tests.support.server import ServerProcess
@@ -18,6 +18,7 @@ from tests.support.stub_llm import StubLLM, running_stub_llm
 Kind = Literal["sqlite", "postgresql"]
 
 MODEL: Final = "openai/stub"
+_PROCESSES: Final[dict[Kind, int]] = {"sqlite": 1, "postgresql": 4}
 _WRITING_S: Final = 0.001
 """What the demo model takes per word: so that there is something to interrupt."""
 
@@ -30,6 +31,8 @@ class Bench:
     directory: Path
     processes: list[ServerProcess]
     """The servers first, then the workers."""
+    clocks: list[clocks.Clock]
+    """Of each process, in the same order; none where clocks go as they should."""
     doors: list[FaultyProxy]
     """Before each server, for those who use it."""
     stub: StubLLM | None
@@ -76,7 +79,10 @@ class Bench:
 
 @asynccontextmanager
 async def set_up(kind: Kind, directory: Path, chance: random.Random) -> AsyncGenerator[Bench]:
-    """Processes, database, provider and networks of one run. Every third installation writes with a provider."""
+    """Processes, database, provider and networks of one run.
+
+    Every third installation writes with a provider, and on every third clocks may jump, which slows processes down.
+    """
     async with AsyncExitStack() as stack:
         environment = {"SKILL_FLEET_DEMO_DELAY": str(_WRITING_S), "SKILL_FLEET_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"}
         stub = to_stub = to_database = None
@@ -92,7 +98,9 @@ async def set_up(kind: Kind, directory: Path, chance: random.Random) -> AsyncGen
             name = url.partition("?")[0].rpartition("/")[2]
             through = f"postgresql://postgres@127.0.0.1:{to_database.port}/{name}?sslmode=disable&gssencmode=disable"
             environment |= {"SKILL_FLEET_DATABASE_URL": through, "SKILL_FLEET_SHARED_DIR": str(directory / "shared")}
-        processes = _processes(kind, directory, environment)
+        jumpy = chance.random() < 1 / 3 and clocks.can_jump()
+        own = [clocks.Clock(directory / f"clock{n}") for n in range(_PROCESSES[kind])] if jumpy else []
+        processes = _processes(kind, directory, environment, own)
         for process in processes:
             stack.callback(process.clean_up)
         await asyncio.gather(*(process.start() for process in processes))
@@ -100,14 +108,17 @@ async def set_up(kind: Kind, directory: Path, chance: random.Random) -> AsyncGen
         doors = [FaultyProxy(server.port, _apart(chance), foul) for server in servers]
         for door in doors:
             await stack.enter_async_context(door.running())
-        yield Bench(kind, directory, processes, doors, stub, to_stub, to_database, url)
+        yield Bench(kind, directory, processes, own, doors, stub, to_stub, to_database, url)
 
 
-def _processes(kind: Kind, directory: Path, environment: Mapping[str, str]) -> list[ServerProcess]:
+def _processes(
+    kind: Kind, directory: Path, environment: Mapping[str, str], own: list[clocks.Clock]
+) -> list[ServerProcess]:
+    each = [{**environment, **clock.environment} for clock in own] or [environment] * _PROCESSES[kind]
     if kind == "sqlite":
-        return [ServerProcess(directory / "server", environment=environment)]
-    servers = [ServerProcess(directory / f"server{n}", "--no-works", environment=environment) for n in (1, 2)]
-    return [*servers, *(WorkerProcess(directory / f"worker{n}", environment=environment) for n in (1, 2))]
+        return [ServerProcess(directory / "server", environment=each[0])]
+    servers = [ServerProcess(directory / f"server{n}", "--no-works", environment=each[n]) for n in (0, 1)]
+    return [*servers, *(WorkerProcess(directory / f"worker{n}", environment=each[n]) for n in (2, 3))]
 
 
 def _models(port: int) -> dict[str, str]:

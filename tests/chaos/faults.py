@@ -32,7 +32,8 @@ _PATIENT_STOP_S: Final = 20.0
 async def strikes(bench: Bench, chance: random.Random, count: int) -> list[str]:
     """Do so many things to the installation, with pauses between; returns what was done."""
     done: list[str] = []
-    kinds = FAULTS[bench.kind]
+    impossible = {name for name, what in (("cut stub", bench.stub), ("clock jump", bench.clocks)) if not what}
+    kinds = [fault for fault in FAULTS[bench.kind] if fault[0] not in impossible]
     for _ in range(count):
         name = chance.choices([name for name, _, _ in kinds], [weight for _, weight, _ in kinds])[0]
         strike = next(strike for known, _, strike in kinds if known == name)
@@ -105,6 +106,11 @@ def _cut(proxy: FaultyProxy | None, chance: random.Random) -> None:
         proxy.cut_some(chance.choice(list(End)), chance.choice([0.3, 1.0]))
 
 
+async def _set_clock(bench: Bench, chance: random.Random) -> None:
+    """Somebody corrects a machine's time: by seconds, an hour, or a day; and it stays so."""
+    chance.choice(bench.clocks).set(chance.choice([-1, 1]) * chance.choice([30, 3600, 86_400]))
+
+
 async def _lock_file(bench: Bench, chance: random.Random) -> None:
     """Another program holds the database: `SQLITE_BUSY`."""
     path = bench.processes[0].data_dir / "fleet.sqlite"
@@ -162,6 +168,7 @@ FAULTS: Final[dict[Kind, list[tuple[str, int, Strike]]]] = {
         ("cut stub", 2, _cut_stub),
         ("busy", 1, _lock_file),
         ("disk full", 1, _fill_disk),
+        ("clock jump", 6, _set_clock),
     ],
     "postgresql": [
         ("kill", 5, _kill),
@@ -174,5 +181,6 @@ FAULTS: Final[dict[Kind, list[tuple[str, int, Strike]]]] = {
         ("restart database", 1, _restart_database),
         ("end sessions", 2, _end_sessions),
         ("idle in transaction", 1, _idle_in_transaction),
+        ("clock jump", 8, _set_clock),
     ],
 }

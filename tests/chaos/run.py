@@ -3,6 +3,8 @@
 import asyncio
 import random
 import re
+import shutil
+import tempfile
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -86,6 +88,15 @@ async def run(kind: Kind, seed: int, directory: Path) -> Outcome:
         outcome.cuts = sum(proxy.cuts for proxy in bench.doors)
         outcome.broken += sorted({f"a process logged: {line}" for line in _never(bench.logs)})
     outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+def run_alone(kind: Kind, seed: int, keep: Path | None) -> Outcome:
+    """Run once, in a process that does nothing else; what was written is kept where something broke."""
+    with tempfile.TemporaryDirectory(prefix="sf-chaos-", ignore_cleanup_errors=True) as directory:
+        outcome = asyncio.run(run(kind, seed, Path(directory)))
+        if outcome.broken and keep is not None:
+            shutil.copytree(directory, keep / f"{kind}-{seed}", dirs_exist_ok=True)
     return outcome
 
 

@@ -81,9 +81,25 @@ async def test_the_jobs_of_one_that_left_are_handed_on_though_the_database_refus
         async def alone() -> bool:
             return await executors(database) == ["stays"]
 
-        # After a refusal nobody is judged for as long as a silence lasts.
-        await eventually(alone, within=30, what="the leaver's burial", every=0.2)
+        await eventually(alone, within=20, what="the leaver's burial", every=0.2)
     assert done.duties == ["hand on leaves", "hand on leaves"]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_database_whose_clock_jumps_hides_no_death_and_buries_nobody(database: Database, hours: int) -> None:
+    """The last heartbeats then lie an hour ahead, or an hour back."""
+    done = Done()
+    async with member(database, "stays", done), member(database, "stays too", done):
+        dead = Members(database, "died", "1", Duties(done.hand_on, done.drop_all))
+        await dead.join()
+        jump = sa.update(MEMBER).values(seen_at=sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, hours))
+        await database.write_aside(lambda connection: connection.execute(jump).close())
+
+        async def alone() -> bool:
+            return set(await executors(database)) == {"stays", "stays too"}
+
+        await eventually(alone, within=20, what="the burial of the dead", every=0.2)
+    assert set(done.duties) == {"hand on died"}
 
 
 async def test_leaving_a_database_that_is_away_is_no_error(database: Database) -> None:

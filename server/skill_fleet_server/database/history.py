@@ -2,13 +2,13 @@
 
 Beside the file there is a note of how far its log had come. A copy that was put back knows of less than the note; and
 a note that came back together with the copy shows that it was copied: no program can choose when a file's status was
-last changed (`ctime`), so it no longer agrees with the moment of which the note itself tells.
+last changed (`ctime`), so it no longer agrees with the moment of which the note itself tells. Both moments are by the
+file system's clock, which need not be this machine's.
 """
 
 import contextlib
 import json
 import os
-import time
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +40,8 @@ class HistoryNote:
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
             for _ in range(_TRIES):
-                at = time.time()
+                temporary.touch()
+                at = temporary.stat().st_mtime
                 temporary.write_text(json.dumps({"epoch": epoch, "head": head, "at": at}) + "\n", encoding="utf-8")
                 temporary.replace(self.path)
                 if abs(self.path.stat().st_ctime - at) <= _TOLERANCE_S / 2:

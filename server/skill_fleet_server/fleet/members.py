@@ -1,8 +1,8 @@
 """Heartbeats, and the judgement over those that stop.
 
-A member says in the database that it lives, by the database's clock. One that has been silent too long is
-taken for dead by the others, which hand its jobs on. It may merely be paused or cut off: so handing on is
-safe to do to the living (see `Journal`), and a member that finds itself declared dead drops what it runs.
+A member says in the database that it lives. One that has been silent too long, by the clock of who watches it
+(see `silence`), is taken for dead by the others, which hand its jobs on. It may merely be paused or cut off: so
+handing on is safe to do to the living (see `Journal`), and a member that finds itself declared dead drops what it runs.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -20,17 +21,12 @@ import structlog
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.tables import MEMBER
 from skill_fleet_server.errors import StorageUnavailable
+from skill_fleet_server.fleet.silence import LEFT, Watch
 
 BEAT_S: Final = 1.5
 """Between two heartbeats."""
 
-SILENCE_S: Final = 8.0
-"""After this long without a heartbeat a member is taken for dead. With `BEAT_S` and the queue's poll, its jobs go on
-elsewhere within 15 s."""
-
 _NOW: Final = sa.func.clock_timestamp()
-IS_SILENT: Final = MEMBER.c.seen_at < _NOW - sa.func.make_interval(0, 0, 0, 0, 0, 0, SILENCE_S)
-"""Of a member that is taken for dead."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,8 +57,7 @@ class Members:
         self._version = version
         self._duties = duties
         self._is_known = False
-        self._judges_from = 0.0
-        """By the loop's clock."""
+        self._watch = Watch()
         self._heard_at = 0.0
         """The last heartbeat that came through, by the loop's clock."""
 
@@ -86,7 +81,7 @@ class Members:
 
         Where the database does not hear it, the others find out by themselves.
         """
-        gone = sa.update(MEMBER).where(MEMBER.c.executor == self._executor).values(seen_at=sa.func.to_timestamp(0))
+        gone = sa.update(MEMBER).where(MEMBER.c.executor == self._executor).values(seen_at=LEFT)
         with contextlib.suppress(StorageUnavailable):
             await self._database.write_aside(lambda connection: connection.execute(gone).close())
 
@@ -96,8 +91,6 @@ class Members:
             try:
                 await self._once()
             except StorageUnavailable as error:
-                # While the database was away nobody was heard of: that is no reason to bury anybody.
-                self._judges_from = asyncio.get_running_loop().time() + SILENCE_S
                 _log.warning("heartbeat_failed", detail=error.detail)
             await asyncio.sleep(BEAT_S)
 
@@ -109,14 +102,15 @@ class Members:
             await self._duties.hand_on(self._executor)
         self._is_known = True
         self._heard_at = asyncio.get_running_loop().time()
-        if asyncio.get_running_loop().time() >= self._judges_from:
-            await self._bury()
+        await self._bury()
 
     async def _bury(self) -> None:
-        for executor in await self._database.write_aside(self._silent):
+        beats = await self._database.write_aside(self._others)
+        for executor in self._watch.look(beats, asyncio.get_running_loop().time()):
             jobs = await self._duties.hand_on(executor)
             _log.warning("member_died", executor=executor, jobs_handed_on=jobs)
-            await self._database.write_aside(lambda connection, gone=executor: self._forget(connection, gone))
+            forget = _forgetting(executor, beats[executor])
+            await self._database.write_aside(lambda connection, forget=forget: connection.execute(forget).close())
 
     def _beat(self, connection: sa.Connection) -> bool:
         """Say that this process lives; true if it had to introduce itself."""
@@ -129,12 +123,14 @@ class Members:
         connection.execute(me)
         return True
 
-    def _silent(self, connection: sa.Connection) -> list[str]:
-        """Members of our version that have been silent too long: of another's jobs we cannot go on with any."""
-        query = sa.select(MEMBER.c.executor).where(
-            IS_SILENT, MEMBER.c.executor != self._executor, MEMBER.c.version == self._version
+    def _others(self, connection: sa.Connection) -> dict[str, datetime]:
+        """The last heartbeats of members of our version: of another's jobs we cannot go on with any."""
+        query = sa.select(MEMBER.c.executor, MEMBER.c.seen_at).where(
+            MEMBER.c.executor != self._executor, MEMBER.c.version == self._version
         )
-        return list(connection.scalars(query))
+        return {row.executor: row.seen_at for row in connection.execute(query)}
 
-    def _forget(self, connection: sa.Connection, executor: str) -> None:
-        connection.execute(sa.delete(MEMBER).where(MEMBER.c.executor == executor, IS_SILENT))
+
+def _forgetting(executor: str, heard: datetime) -> sa.Delete:
+    """Of a member that has not been heard of again meanwhile."""
+    return sa.delete(MEMBER).where(MEMBER.c.executor == executor, MEMBER.c.seen_at == heard)

@@ -18,6 +18,7 @@ from skill_fleet_server.database.postgresql import PostgreSQL
 from skill_fleet_server.database.tables import LOG, MEMBER
 from skill_fleet_server.errors import CannotStart
 from skill_fleet_server.events.log import new_epoch
+from skill_fleet_server.fleet.silence import LEFT
 from skill_fleet_server.workflows.engine import CHECKPOINTS_SCHEMA
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION
 
@@ -139,10 +140,9 @@ def _copy_checkpoints(
 
 
 def _enter_as_dead(connection: sa.Connection, theirs: sa.MetaData) -> None:
-    """Enter whoever ran jobs as members that fell silent long ago."""
+    """Enter whoever ran jobs as members that have left."""
     status = theirs.tables[f"{CHECKPOINTS_SCHEMA}.workflow_status"]
     executors = connection.scalars(sa.select(status.c.executor_id).where(status.c.status == "PENDING").distinct())
-    long_ago = sa.func.to_timestamp(0)
     for executor in [one for one in executors if one]:
-        row = {"executor": executor, "version": WORKFLOW_VERSION, "since": long_ago, "seen_at": long_ago}
+        row = {"executor": executor, "version": WORKFLOW_VERSION, "since": LEFT, "seen_at": LEFT}
         connection.execute(sa.insert(MEMBER).values(**row))
