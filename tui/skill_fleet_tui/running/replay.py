@@ -9,7 +9,7 @@ from skill_fleet_tui.client.sse import read_event
 from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.store.fleet import FleetState
 
-READING_SECONDS = 0.008
+READING_SECONDS = 0.004
 """How long is read in one go; then the screen and the keyboard get their turn."""
 
 

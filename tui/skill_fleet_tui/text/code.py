@@ -1,8 +1,14 @@
 """Source code as coloured lines. Imports Pygments when it is first used: call it in a thread."""
 
-from typing import Final
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
 
 from skill_fleet_tui.text.styled import Line, Span, untabbed
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
 CODE_CHARACTERS: Final = 200_000
 """Longer files are shown without colours."""
@@ -16,12 +22,14 @@ STYLES: Final = ("keyword", "string", "comment", "number", "defined")
 
 def coloured_code(path: str, text: str) -> list[Line]:
     """The lines of a file in the colours of the language that its name says; plain where that is not known."""
-    text = untabbed(text)
-    lines = text.split("\n")
-    if len(text) > CODE_CHARACTERS or max(map(len, lines)) > LINE_CHARACTERS:
-        return [Line(line) for line in lines]
-    spans = _spans(path, text)
-    return [Line(line, "", tuple(found)) for line, found in zip(lines, spans, strict=True)] if spans else plain(text)
+    from pygments.lexers import find_lexer_class_for_filename
+
+    return _coloured(text, lambda: find_lexer_class_for_filename(path.rpartition("/")[2]))
+
+
+def coloured_block(language: str, text: str) -> list[Line]:
+    """The lines of a piece of code in the colours of the language of that name; plain where that is not known."""
+    return _coloured(text, lambda: _lexer_called(language))
 
 
 def plain(text: str) -> list[Line]:
@@ -29,25 +37,33 @@ def plain(text: str) -> list[Line]:
     return [Line(line) for line in untabbed(text).split("\n")]
 
 
-def _spans(path: str, text: str) -> list[list[Span]]:
-    """The spans of each line; nothing where the language is not known, or its lexer has not kept to the text."""
-    from pygments.lexers import get_lexer_for_filename
-    from pygments.token import Token
+def _coloured(text: str, find: "Callable[[], type[Lexer] | None]") -> list[Line]:
+    text = untabbed(text)
+    lines = text.split("\n")
+    if len(text) > CODE_CHARACTERS or max(map(len, lines)) > LINE_CHARACTERS or (lexer := find()) is None:
+        return [Line(line) for line in lines]
+    spans = _spans(lexer(stripnl=False, ensurenl=False), text)
+    return [Line(line, "", tuple(found)) for line, found in zip(lines, spans, strict=True)] if spans else plain(text)
+
+
+@lru_cache(maxsize=64)
+def _lexer_called(language: str) -> "type[Lexer] | None":
+    """Looked for in a list of hundreds: for a document with fifty blocks only once."""
+    from pygments.lexers import find_lexer_class_by_name
     from pygments.util import ClassNotFound
 
-    families = {
-        Token.Keyword: "keyword", Token.Name.Tag: "keyword", Token.Operator.Word: "keyword",
-        Token.String: "string", Token.Comment: "comment", Token.Number: "number",
-        Token.Name.Function: "defined", Token.Name.Class: "defined", Token.Name.Decorator: "defined",
-    }  # fmt: skip
     try:
-        lexer = get_lexer_for_filename(path.rpartition("/")[2], stripnl=False, ensurenl=False)
+        return find_lexer_class_by_name(language)
     except ClassNotFound:
-        return []
+        return None
+
+
+def _spans(lexer: "Lexer", text: str) -> list[list[Span]]:
+    """The spans of each line; nothing where the lexer has not kept to the text."""
     spans: list[list[Span]] = [[]]
     told = ""
     for kind, part in lexer.get_tokens(text):
-        style = next((name for family, name in families.items() if kind in family), "")
+        style = _style(kind)
         for number, piece in enumerate(part.split("\n")):
             if number:
                 spans.append([])
@@ -57,3 +73,16 @@ def _spans(path: str, text: str) -> list[list[Span]]:
             if style and piece:
                 spans[-1].append(Span(at, at + len(piece), style))
     return spans if told == text else []
+
+
+@cache
+def _style(kind: "_TokenType") -> str:
+    """What a kind of token is shown as; nothing for most."""
+    from pygments.token import Token
+
+    families = {
+        Token.Keyword: "keyword", Token.Name.Tag: "keyword", Token.Operator.Word: "keyword",
+        Token.String: "string", Token.Comment: "comment", Token.Number: "number",
+        Token.Name.Function: "defined", Token.Name.Class: "defined", Token.Name.Decorator: "defined",
+    }  # fmt: skip
+    return next((name for family, name in families.items() if kind in family), "")

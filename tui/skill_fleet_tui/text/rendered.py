@@ -4,12 +4,25 @@ from io import StringIO
 from typing import Any, Final, NamedTuple, Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import Heading, Markdown, Paragraph
+from rich.markdown import (
+    CodeBlock,
+    Heading,
+    Markdown,
+    Paragraph,
+    TableBodyElement,
+    TableElement,
+    TableHeaderElement,
+    TableRowElement,
+)
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from rich.theme import Theme
 
-from skill_fleet_tui.text.styled import Line, Span
+from skill_fleet_tui.text.code import STYLES, coloured_block
+from skill_fleet_tui.text.columns import GAP, column_widths, side_by_side, widest
+from skill_fleet_tui.text.styled import Line, Span, pieces
+from skill_fleet_tui.text.wrap import wrap
 
 _LINE, _NAME = "line", "name"
 """What a style carries besides its looks: the line of the source, and how the view calls what looks like this."""
@@ -20,6 +33,8 @@ _LOOKS: Final = {
     **{f"h{level}": "heading" for level in range(1, 8)},
 }  # fmt: skip
 """Rich's own colours are made for a dark screen, and are not those of the person's theme."""
+
+_CODE: Final = {"": None, **{name: Style.from_meta({_NAME: name}) for name in STYLES}}
 
 _THEME: Final = Theme({f"markdown.{element}": Style.from_meta({_NAME: name}) for element, name in _LOOKS.items()})
 
@@ -35,7 +50,7 @@ class RenderedLine(NamedTuple):
 def rendered(body: str, width: int) -> list[RenderedLine]:
     """Markdown as rows. Takes up to a tenth of a second for a long document: call it in a thread."""
     console = Console(width=width, file=StringIO(), color_system="truecolor", legacy_windows=False, theme=_THEME)
-    document = _Document(body.expandtabs(4), code_theme="ansi_dark", hyperlinks=False)
+    document = _Document(body.expandtabs(4), hyperlinks=False)
     rows = console.render_lines(document, console.options.update_width(width), pad=False)
     return [_rendered_line(row) for row in rows]
 
@@ -84,5 +99,56 @@ class _Heading(_Numbered, Heading):
     pass
 
 
+class _Code(CodeBlock):
+    """In the colours that files of its language have. Rich's are those of one theme, and take twice as long."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Segment.line()
+        for line in coloured_block(self.lexer_name, str(self.text).rstrip()):
+            for start, end in wrap(line.text, options.max_width - 2):
+                yield Segment(" ")
+                yield from (Segment(piece.text, _CODE[str(piece.style)]) for piece in pieces(line, start, end))
+                yield Segment.line()
+        yield Segment.line()
+
+
+class _Table(TableElement):
+    """With every word of every cell. Rich's cuts those that are too long for a column, and takes four times as long."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        rows = [[cell.content for cell in row.cells] for part in (self.header, self.body) for row in _rows(part)]
+        wanted = [widest(column) for column in zip(*rows, strict=True)]
+        widths = column_widths(wanted, options.max_width - 2 - len(GAP) * (len(wanted) - 1))
+        yield Segment.line()
+        for number, row in enumerate(rows):
+            if number == 0:
+                row = [_strong(text) for text in row]
+            for segments in side_by_side(console, row, widths):
+                yield from (Segment(" "), *segments, Segment.line())
+            if number == 0:
+                rule = "─" * (sum(widths) + len(GAP) * (len(widths) - 1))
+                yield from (Segment(" "), Segment(rule, console.get_style("markdown.table.border")), Segment.line())
+        yield Segment.line()
+
+
+def _rows(part: TableHeaderElement | TableBodyElement | None) -> list[TableRowElement]:
+    if isinstance(part, TableHeaderElement):
+        return [part.row] if part.row is not None else []
+    return part.rows if part is not None else []
+
+
+def _strong(text: Text) -> Text:
+    text = text.copy()
+    text.stylize("markdown.table.header")
+    return text
+
+
 class _Document(Markdown):
-    elements = {**Markdown.elements, "paragraph_open": _Paragraph, "heading_open": _Heading}
+    elements = {
+        **Markdown.elements,
+        "paragraph_open": _Paragraph,
+        "heading_open": _Heading,
+        "fence": _Code,
+        "code_block": _Code,
+        "table_open": _Table,
+    }
