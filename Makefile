@@ -18,7 +18,7 @@ serve: $(VENV)/run.stamp ## Run a server in the foreground.
 	@$(BIN)/skill-fleet serve $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run every test: side by side, but for those that say how long something takes.
-	$(BIN)/pytest -q -n auto --dist loadfile -m "not alone" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/pytest -q -m alone $(ARGS) || [ $$? -eq 5 ]
 
 check: $(VENV)/dev.stamp ## Lint, formatting, types and import contracts.
