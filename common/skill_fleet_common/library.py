@@ -56,6 +56,8 @@ class LibraryRevision(BaseModel):
     """What changed, such as the path it was moved from."""
     edited: bool = False
     """Its files were changed by hand since."""
+    evidence: bool = False
+    """Whether its test queries and the origin of its instructions are kept."""
 
 
 class ListingSize(BaseModel):

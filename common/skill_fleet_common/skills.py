@@ -60,16 +60,36 @@ class Measure(BaseModel):
     """Where the value stands among public skills, 0 to 100; `None` where there is no distribution to compare with."""
 
 
-class RoutedQuery(BaseModel):
-    """Where the words of one test query lead in the library."""
+class TestQuery(BaseModel):
+    """What a user might type, written without sight of the skill that it is about."""
+
+    __test__ = False  # not a test, whatever its name makes pytest believe
 
     query: str
     kind: Literal["positive", "negative", "edge"]
     """Whether it should reach the skill, should not, or could be argued either way."""
+
+
+class RoutedQuery(TestQuery):
+    """Where the words of one test query lead in the library."""
+
     reached: str = ""
     """The name of the skill that scores highest; empty when none shares a word with it, or two tie."""
     words: list[str] = []
     """The words that led there, as the tokenizer has them."""
+    score: float = 0.0
+    """The highest score that any skill has."""
+    own_score: float = 0.0
+    """That of the skill the query is about."""
+
+    def is_astray(self, name: str) -> bool:
+        """Whether it leads elsewhere than it should; whatever could be argued either way does not.
+
+        Args:
+            name: Of the skill the query is about.
+        """
+        wanted = {"positive": True, "negative": False}.get(self.kind)
+        return wanted is not None and (self.reached == name) is not wanted
 
 
 class MeasureChange(BaseModel):

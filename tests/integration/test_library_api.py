@@ -13,9 +13,10 @@ import pytest
 
 from skill_fleet_common import limits
 from skill_fleet_server.api.passage import BODY_BYTES
+from skill_fleet_server.grounding import instructions
 from tests.support.api import Api, running_api
 from tests.unit.library.archives import made, of_skills
-from tests.unit.library.builders import draft, shelve, skill
+from tests.unit.library.builders import draft, evidence, shelve, skill
 
 
 @pytest.fixture
@@ -44,6 +45,11 @@ async def test_from_a_job_to_a_skill_and_back(api: Api, tmp_path: Path) -> None:
     assert not (tmp_path / "drafts" / job_id).exists()
     listed = (await api.client.get("skills")).json()
     assert [each["name"] for each in listed["skills"]] == [found["name"]]
+    known = (await api.client.get(f"skills/{found['name']}/evidence")).json()
+    assert (known["kept"], known["revision"]) == (True, 1)
+    assert {each["kind"] for each in known["queries"]} == {"positive", "negative", "edge"}
+    told = {each.line: each.text for each in instructions(found["text"])}
+    assert {each["line"] for each in known["provenance"]} == set(told)
     undone = await api.client.post(f"skills/{found['name']}/unpromote")
     assert undone.json()["draft_path"] == job["result"]["draft_path"]
     assert (tmp_path / undone.json()["draft_path"] / "SKILL.md").is_file()
@@ -134,6 +140,33 @@ async def test_where_a_query_leads_and_why(api: Api, tmp_path: Path) -> None:
     nothing = (await api.client.get("library/route", params={"q": "zebra"})).json()
     assert (nothing["picked"], nothing["ranked"], nothing["skills"]) == (None, [], 2)
     assert "negation" in nothing["limits"]
+
+
+async def test_where_the_test_queries_of_a_skill_lead_now(api: Api, tmp_path: Path) -> None:
+    draft(tmp_path, evidence=evidence("", "Fill in a PDF form", "Paint a wall"))
+    await api.client.post("drafts/job-1/promote")
+    shelve(tmp_path, "design/walls", skill("walls", "Paints walls. Use when a wall needs paint."))
+    found = (await api.client.get("skills/pdf-forms/routing")).json()
+    assert (found["name"], found["kept"], found["skills"]) == ("pdf-forms", True, 2)
+    here, astray = found["queries"]
+    assert (here["reached"], here["score"]) == ("pdf-forms", here["own_score"])
+    assert (astray["reached"], astray["own_score"]) == ("walls", 0)
+    assert astray["score"] > 0
+    assert "negation" in found["limits"]
+    assert (await api.client.get("skills/walls/routing")).json()["kept"] is False
+    assert (await api.client.get("skills/walls/evidence")).json()["kept"] is False
+    for path in ("none/evidence", "none/routing", "pdf-forms/evidence?revision=9"):
+        problem(await api.client.get(f"skills/{path}"), 404, "not_found")
+
+
+async def test_sources_are_quoted_to_those_alone_who_may_see_every_job(api: Api, tmp_path: Path) -> None:
+    draft(tmp_path, evidence=evidence())
+    await api.client.post("drafts/job-1/promote")
+    made = await api.client.post("tokens", json={"name": "guest", "role": "viewer", "own_only": True})
+    guest = {"Authorization": f"Bearer {made.json()['token']}"}
+    for headers, quote in (({}, "as the guide says"), (guest, "")):
+        found = (await api.client.get("skills/pdf-forms/evidence", headers=headers)).json()
+        assert {each["quote"] for each in found["provenance"]} == {quote}
 
 
 async def test_the_listing_budget_counts_every_description(api: Api, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response, status
 
+from skill_fleet_common.evidence import SkillEvidence, SkillRouting, unquoted
 from skill_fleet_common.library import Move, Promote, Removed, Rename, SkillDetail, SkillPage, Unpromoted
 from skill_fleet_server.api.auth import Author, Reader
 from skill_fleet_server.api.context import JobId, Parts
@@ -58,6 +59,28 @@ async def read_skill_file(name: SkillName, path: str, parts: Parts, _by: Reader,
     if path not in contents.files:
         raise NotFound(f"{name} has no file {path[:200]!r}{f' at revision {revision}' if revision else ''}.")
     return Response(contents.files[path], media_type="application/octet-stream", headers=_AS_IS)
+
+
+@router.get(
+    "/skills/{name}/evidence",
+    summary="Read what is known of how a skill came about",
+    responses=problems(404, 409, 422),
+)
+async def read_evidence(name: SkillName, parts: Parts, by: Reader, revision: Revision = None) -> SkillEvidence:
+    """Its test queries, and where each instruction comes from, as the job left them; `kept` is false without them.
+
+    Words of sources are quoted to those alone who may see every job.
+    """
+    found = await asyncio.to_thread(parts.library.evidence, name, revision)
+    return unquoted(found) if by.own_only else found
+
+
+@router.get(
+    "/skills/{name}/routing", summary="See where a skill's test queries lead", responses=problems(404, 409, 422)
+)  # fmt: skip
+async def read_routing(name: SkillName, parts: Parts, _by: Reader) -> SkillRouting:
+    """By their words (BM25) among the skills that the library has now: which reach it, and which a neighbour."""
+    return await asyncio.to_thread(exploring.lead_queries, parts.library, name)
 
 
 @router.post(

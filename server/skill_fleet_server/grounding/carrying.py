@@ -36,11 +36,7 @@ def carry(
         now: The instructions of the new one.
         fresh: Says where an instruction comes from that was not there before.
     """
-    left: defaultdict[str, list[Provenance]] = defaultdict(list)
-    for each in known:
-        left[each.text].append(each)
-    same = [left[text].pop(0) if left[text := shortened(one.text)] else None for one in now]
-    gone = [each for rest in left.values() for each in rest]
+    same, gone = _matched(known, now)
     if len(gone) * same.count(None) > MOST_COMPARED:
         gone = []
     carried = []
@@ -48,6 +44,12 @@ def carry(
         before = before or _reworded(instruction, gone)
         carried.append(_moved(before, instruction) if before else fresh(instruction))
     return carried
+
+
+def still_there(known: Sequence[Provenance], now: Sequence[Instruction]) -> list[Provenance]:
+    """The provenance of those instructions that are there word for word, at the lines where they are now."""
+    same, _ = _matched(known, now)
+    return [_moved(before, instruction) for before, instruction in zip(same, now, strict=True) if before]
 
 
 def said_by_person(reference: str, said: str) -> Callable[[Instruction], Provenance]:
@@ -64,6 +66,17 @@ def said_by_person(reference: str, said: str) -> Callable[[Instruction], Provena
 def written_by_person(reference: str) -> Callable[[Instruction], Provenance]:
     """What is new was typed by a person."""
     return lambda instruction: trace(instruction, Origin.ANSWER, reference, instruction.text, verified=True)
+
+
+def _matched(
+    known: Sequence[Provenance], now: Sequence[Instruction]
+) -> tuple[list[Provenance | None], list[Provenance]]:
+    """For each instruction what is known of the very same words, in their order; and what is left of the known."""
+    left: defaultdict[str, list[Provenance]] = defaultdict(list)
+    for each in known:
+        left[each.text].append(each)
+    same = [left[text].pop(0) if left[text := shortened(one.text)] else None for one in now]
+    return same, [each for rest in left.values() for each in rest]
 
 
 def _moved(before: Provenance, instruction: Instruction) -> Provenance:

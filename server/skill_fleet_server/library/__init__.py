@@ -3,7 +3,7 @@
 The folder is the truth. `library` is what reading and changing it stand on, `journal` makes each change whole or none;
 `promotion`, `changes`, `categories` and `importing` are the changes, `exploring` and `exporting` only read. Names and
 paths are checked before they touch the file system, and no symbolic link is followed out of a root. Synchronous:
-callers on an event loop use a thread. May import `skill_fleet_common`, `errors` and `quality`.
+callers on an event loop use a thread. May import `skill_fleet_common`, `errors`, `grounding` and `quality`.
 """
 
 from skill_fleet_server.library.catalog import Catalog, Entry

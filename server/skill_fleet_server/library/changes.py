@@ -37,7 +37,7 @@ def move(library: Library, name: str, taxonomy_path: str, *, by: str) -> str:
         contents = stamped(library.read(place), path)
         write_files(staging / "new", contents.files)
         note = note_of(Change.MOVED, by, contents, note=f"from {place.taxonomy_path} to {path}")
-        kept = library.revisions.supersede(staging, place.directory, note)
+        kept = library.revisions.supersede(staging, place.directory, note, library.revisions.evidence(actual))
         aliases = redirected(library.aliases.all(), f"{place.taxonomy_path}/{actual}", actual)
         aliases = without(aliases, f"{path}/{actual}")
         new = Step(staging / "new", library.folder(path, actual))
@@ -65,7 +65,7 @@ def rename(library: Library, name: str, new_name: str, *, by: str) -> str:
         contents = renamed(library.read(place), new_name)
         write_files(staging / "new", contents.files)
         note = note_of(Change.RENAMED, by, contents, note=f"from {actual} to {new_name}")
-        kept = library.revisions.supersede(staging, place.directory, note)
+        kept = library.revisions.supersede(staging, place.directory, note, library.revisions.evidence(actual))
         folder = library.revisions.folder(new_name)
         stale = [Step(folder, staging / "stale")] if folder.exists() else []
         taken = [*stale, Step(library.revisions.folder(actual), folder)]

@@ -1,4 +1,7 @@
-"""Drafts: what jobs write, at `drafts/<job_id>/<name>/`, until somebody promotes them."""
+"""Drafts: what jobs write, at `drafts/<job_id>/<name>/`, until somebody promotes them.
+
+Beside a draft lies what its job knew of it (`evidence`).
+"""
 
 import tempfile
 from collections.abc import Generator, Mapping
@@ -7,10 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from skill_fleet_server.errors import NotFound, StorageUnavailable
-from skill_fleet_server.library.disk import reason, remove, sync, write_files
+from skill_fleet_server.library.disk import reason, remove, sync, write_file, write_files
+from skill_fleet_server.library.evidence import Evidence, read_evidence
 from skill_fleet_server.library.paths import check_files, check_job_id, check_name
 
 FOLDER: Final = "drafts"
+EVIDENCE: Final = ".evidence.json"
+"""Beside the draft, in its job's folder."""
 
 
 class DraftUnwritable(StorageUnavailable):
@@ -27,7 +33,7 @@ class Drafts:
         self._data_dir = data_dir
         self._root = data_dir / FOLDER
 
-    def write(self, job_id: str, name: str, files: Mapping[str, str]) -> str:
+    def write(self, job_id: str, name: str, files: Mapping[str, str], evidence: Evidence | None = None) -> str:
         """Write a job's draft as a whole, in place of any older draft of that job. Not for an event loop's thread.
 
         A reader sees the old draft, for the blink of a rename none, or the new one; never a mixture. After a crash in
@@ -46,7 +52,7 @@ class Drafts:
         relative = f"{FOLDER}/{job_id}/{name}"
         try:
             job_dir = self._job_dir(job_id)
-            self._replace(job_dir, name, files)
+            self._replace(job_dir, name, files, evidence)
         except OSError as error:
             why = reason(error, again="retry the job")
             raise DraftUnwritable(f"{relative} was not written. {why}") from error
@@ -66,6 +72,14 @@ class Drafts:
                     return found
         raise NotFound(f"The job {job_id} has no draft. A draft is there once the job is over and has not failed.")
 
+    def evidence(self, job_id: str) -> Evidence | None:
+        """What a job knew of its draft, if that is kept.
+
+        Raises:
+            Invalid: If that is no job's id.
+        """
+        return read_evidence(self.folder(job_id) / EVIDENCE)
+
     def folder(self, job_id: str) -> Path:
         """Where a job's draft is, or would be.
 
@@ -84,7 +98,7 @@ class Drafts:
                 raise DraftUnwritable(f"{where} is a link or a file; replace it by a directory and retry the job.")
         return self._root / job_id
 
-    def _replace(self, job_dir: Path, name: str, files: Mapping[str, str]) -> None:
+    def _replace(self, job_dir: Path, name: str, files: Mapping[str, str], evidence: Evidence | None) -> None:
         for left_over in job_dir.glob(".new-*"):
             remove(left_over)
         target = job_dir / name
@@ -99,9 +113,13 @@ class Drafts:
                 if aside.exists():
                     aside.rename(target)
                 raise
+            if evidence is not None:
+                write_file(scratch / EVIDENCE, evidence.encoded())
+                (scratch / EVIDENCE).replace(job_dir / EVIDENCE)
             sync(job_dir)
+        kept = {target} if evidence is None else {target, job_dir / EVIDENCE}
         for older in job_dir.iterdir():
-            if older != target:
+            if older not in kept:
                 remove(older)
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from skill_fleet_common.evidence import SkillRouting
 from skill_fleet_common.library import Budget, MatchedWord, RoutedSkill, Routing, SkillPage, SkillSummary
 from skill_fleet_server.library.catalog import Catalog, Entry
+from skill_fleet_server.library.library import Library
 from skill_fleet_server.library.listing import budget
 from skill_fleet_server.quality.ranking import said_words
-from skill_fleet_server.quality.routing import LIMITS, Listed, Ranked, rank
+from skill_fleet_server.quality.routing import LIMITS, Listed, Ranked, lead, rank
 
 RANKED: Final = 20
 """Most skills that a routing shows."""
@@ -42,6 +44,26 @@ def route(catalog: Catalog, query: str, *, limit: int = RANKED) -> Routing:
         words=list(said.values()),
         picked=entries[ranked[0].number].name if alone else None,
         ranked=[_routed(entries[each.number], each, said) for each in ranked[:limit]],
+        skills=len(entries),
+        limits=LIMITS,
+    )
+
+
+def lead_queries(library: Library, name: str) -> SkillRouting:
+    """Where the test queries of a skill lead in the library as it is now. Not for an event loop's thread.
+
+    Raises:
+        NotFound, NameTaken: As `Catalog.find` does.
+    """
+    actual = library.catalog.find(name).directory.name
+    evidence = library.revisions.evidence(actual)
+    entries = library.catalog.entries()
+    number = next((at for at, each in enumerate(entries) if each.name == actual), None)
+    queries = evidence.queries if evidence and number is not None else []
+    return SkillRouting(
+        name=actual,
+        kept=bool(queries),
+        queries=lead(_listed(entries), number, queries) if number is not None else [],
         skills=len(entries),
         limits=LIMITS,
     )

@@ -6,9 +6,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from skill_fleet_common.evidence import SkillEvidence
 from skill_fleet_common.library import SkillDetail
 from skill_fleet_common.skills import SkillFile
 from skill_fleet_server.errors import Invalid, LibraryUnwritable, NotFound
+from skill_fleet_server.grounding.instructions import instructions
 from skill_fleet_server.library.catalog import FOLDER, Catalog, Place, by_demo
 from skill_fleet_server.library.contents import Contents, read_contents
 from skill_fleet_server.library.disk import reason
@@ -122,6 +124,25 @@ class Library:
             resolved_from=place.alias,
             left_out=contents.left_out,
             job_id=next((each.job_id for each in revisions if each.job_id), ""),
+        )
+
+    def evidence(self, name: str, revision: int | None = None) -> SkillEvidence:
+        """What is known of how a revision of a skill came about; of the newest, if none is named.
+
+        Raises:
+            NotFound, NameTaken: If there is no such skill or revision, or several of that name.
+        """
+        actual = self.catalog.find(name).directory.name
+        number = revision or self.revisions.notes(actual)[-1].revision
+        told = instructions(self.contents(actual, number).texts[MAIN_FILE])
+        evidence = self.revisions.evidence(actual, number)
+        return SkillEvidence(
+            name=actual,
+            revision=number,
+            kept=evidence is not None,
+            queries=evidence.queries if evidence else [],
+            provenance=evidence.of(told) if evidence else [],
+            instructions=len(told),
         )
 
     def contents(self, name: str, revision: int | None = None) -> Contents:

@@ -1,5 +1,6 @@
 """From a draft to a skill of the library, and back."""
 
+import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,8 @@ from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.errors import Invalid, NameTaken, NotADraft, NotFound, NotPromotable
 from skill_fleet_server.library.aliases import without
 from skill_fleet_server.library.contents import Contents, read_contents
-from skill_fleet_server.library.disk import remove, write_files
+from skill_fleet_server.library.disk import remove, write_file, write_files
+from skill_fleet_server.library.drafts import EVIDENCE
 from skill_fleet_server.library.journal import Step
 from skill_fleet_server.library.library import Library
 from skill_fleet_server.library.paths import check_job_id, check_name
@@ -58,10 +60,11 @@ def promote(library: Library, job_id: str, wish: Promote, *, by: str) -> str:
         write_files(staging / "new", contents.files)
         note = note_of(Change.PROMOTED, by, contents, job_id=job_id, note="in place of the one before" if place else "")
         new = Step(staging / "new", place.directory if place else library.folder(path, name))
+        evidence = library.drafts.evidence(job_id)
         if place:
-            kept = library.revisions.supersede(staging, place.directory, note)
+            kept = library.revisions.supersede(staging, place.directory, note, evidence)
         else:
-            kept = library.revisions.begin(staging, name, note)
+            kept = library.revisions.begin(staging, name, note, evidence)
         aliases = library.aliases.steps(without(library.aliases.all(), name), staging)
         library.commit([*kept, new, *aliases], discard=[library.drafts.folder(job_id)])
         return name
@@ -90,8 +93,9 @@ def unpromote(library: Library, name: str) -> Unpromoted:
         try:
             write_files(scratch / "new", contents.files)
             steps = [Step(place.directory, staging / "old"), Step(scratch / "new", draft)]
+            steps += _evidence_back(library, staging, scratch, note.job_id, actual)
             if note.revision > 1:
-                steps += [Step(before, place.directory), Step(before.with_name(f"{note.revision}.json"), staging / "n")]
+                steps += [Step(before, place.directory), *library.revisions.drop(staging, actual, note)]
             else:
                 steps += [Step(library.revisions.folder(actual), staging / "revisions")]
                 left = {alias: target for alias, target in library.aliases.all().items() if target != actual}
@@ -102,6 +106,16 @@ def unpromote(library: Library, name: str) -> Unpromoted:
             raise
         draft_path = draft.relative_to(library.data_dir).as_posix()
         return Unpromoted(name=actual, job_id=note.job_id, draft_path=draft_path)
+
+
+def _evidence_back(library: Library, staging: Path, scratch: Path, job_id: str, name: str) -> list[Step]:
+    """The renames that put what is known of a skill beside the draft that it becomes."""
+    beside = library.drafts.folder(job_id) / EVIDENCE
+    steps = [Step(beside, staging / "evidence.old")] if os.path.lexists(beside) else []
+    if (evidence := library.revisions.evidence(name)) is not None:
+        write_file(scratch / EVIDENCE, evidence.encoded())
+        steps.append(Step(scratch / EVIDENCE, beside))
+    return steps
 
 
 def stamped(contents: Contents, path: str) -> Contents:

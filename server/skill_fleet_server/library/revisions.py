@@ -1,6 +1,7 @@
 """What became of each skill, version by version: `.fleet/revisions/<name>/<n>.json`, and its files when superseded.
 
-The newest revision's files are the skill itself. A folder without such notes was put there by hand.
+The newest revision's files are the skill itself. A folder without such notes was put there by hand. What a job knew of
+a revision is in `evidence/<n>.json` beside the notes.
 """
 
 import json
@@ -15,6 +16,7 @@ from skill_fleet_common.library import Change, LibraryRevision
 from skill_fleet_server.errors import NotFound
 from skill_fleet_server.library.contents import Contents, read_contents
 from skill_fleet_server.library.disk import write_file
+from skill_fleet_server.library.evidence import Evidence, read_evidence
 from skill_fleet_server.library.journal import FOLDER, Step
 
 KEPT: Final = 50
@@ -61,6 +63,7 @@ class Revisions:
         return [
             LibraryRevision(
                 **note.model_dump(exclude={"digest"}),
+                evidence=self.evidence_file(name, note.revision).is_file(),
                 edited=note is notes[-1] and bool(note.digest) and note.digest != current.digest,
             )
             for note in [*kept, notes[-1]][::-1]
@@ -77,32 +80,56 @@ class Revisions:
             raise NotFound(f"{name} has no revision {revision} that was kept.")
         return read_contents(folder)
 
-    def begin(self, staging: Path, name: str, note: Note) -> list[Step]:
+    def evidence(self, name: str, revision: int | None = None) -> Evidence | None:
+        """What a job knew of a revision, or of the newest; `None` if that is not kept."""
+        if self.folder(name).is_symlink():
+            return None
+        return read_evidence(self.evidence_file(name, revision or self.notes(name)[-1].revision))
+
+    def evidence_file(self, name: str, revision: int) -> Path:
+        """Where that is kept."""
+        return self.folder(name) / "evidence" / f"{revision}.json"
+
+    def begin(self, staging: Path, name: str, note: Note, evidence: Evidence | None = None) -> list[Step]:
         """The renames that keep a note on a new skill's first revision; those of an older one of its name go."""
         folder = self.folder(name)
         stale = [Step(folder, staging / f"{name}.stale")] if folder.exists() else []
-        return [*stale, self._keep(staging, name, note.model_copy(update={"revision": 1}))]
+        return [*stale, *self._keep(staging, name, note.model_copy(update={"revision": 1}), evidence)]
 
-    def supersede(self, staging: Path, place: Path, note: Note) -> list[Step]:
-        """The renames that put a skill's files aside as its newest revision, and keep a note on the next."""
+    def supersede(self, staging: Path, place: Path, note: Note, evidence: Evidence | None) -> list[Step]:
+        """The renames that put a skill's files aside as its newest revision, and keep a note on the next.
+
+        Args:
+            staging: Where they are prepared.
+            place: The skill's folder.
+            note: On the next revision.
+            evidence: What is known of the next revision.
+        """
         name = place.name
         notes = self.notes(name)
         last = notes[-1]
-        steps = [step for old in notes[: -KEPT + 1] for step in self._drop(staging, name, old)]
+        steps = [step for old in notes[: -KEPT + 1] for step in self.drop(staging, name, old)]
         steps += [Step(place, self.folder(name) / str(last.revision))]
         if last.change is Change.FOUND:
-            steps.append(self._keep(staging, name, last))
-        return [*steps, self._keep(staging, name, note.model_copy(update={"revision": last.revision + 1}))]
+            steps += self._keep(staging, name, last)
+        return [*steps, *self._keep(staging, name, note.model_copy(update={"revision": last.revision + 1}), evidence)]
 
-    def _drop(self, staging: Path, name: str, note: Note) -> list[Step]:
+    def drop(self, staging: Path, name: str, note: Note) -> list[Step]:
+        """The renames that take away all that is kept of a revision."""
         folder = self.folder(name)
-        kept = [folder / f"{note.revision}.json", folder / str(note.revision)]
-        return [Step(each, staging / f"{name}.dropped.{each.name}") for each in kept if each.exists()]
+        evidence = self.evidence_file(name, note.revision)
+        kept = [(folder / f"{note.revision}.json", "note"), (folder / str(note.revision), "files"), (evidence, "known")]
+        return [Step(each, staging / f"{name}.dropped.{note.revision}.{what}") for each, what in kept if each.exists()]
 
-    def _keep(self, staging: Path, name: str, note: Note) -> Step:
+    def _keep(self, staging: Path, name: str, note: Note, evidence: Evidence | None = None) -> list[Step]:
         written = staging / f"{name}.{note.revision}.json"
         write_file(written, note.model_dump_json().encode())
-        return Step(written, self.folder(name) / f"{note.revision}.json")
+        steps = [Step(written, self.folder(name) / f"{note.revision}.json")]
+        if evidence is not None:
+            known = staging / f"{name}.{note.revision}.evidence.json"
+            write_file(known, evidence.encoded())
+            steps.append(Step(known, self.evidence_file(name, note.revision)))
+        return steps
 
 
 def _read(file: Path) -> Note | None:

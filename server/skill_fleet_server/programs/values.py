@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from skill_fleet_common.prompts import QuestionType
-from skill_fleet_common.skills import Origin, Remark, SkillPlan
+from skill_fleet_common.skills import Origin, Remark, SkillPlan, TestQuery
 
 MOST_QUESTIONS = 3
 MOST_TOPICS = 7
@@ -224,6 +224,14 @@ class TestCases(BaseModel):
     positive: list[str]
     negative: list[str] = []
     edge: list[str] = []
+
+    def listed(self) -> list[TestQuery]:
+        """All of them, each with its kind."""
+        return [
+            *(TestQuery(query=query, kind="positive") for query in self.positive),
+            *(TestQuery(query=query, kind="negative") for query in self.negative),
+            *(TestQuery(query=query, kind="edge") for query in self.edge),
+        ]
 
 
 class Remarks(BaseModel):

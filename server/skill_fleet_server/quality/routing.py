@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from skill_fleet_common.skills import RoutedQuery
+from skill_fleet_common.skills import RoutedQuery, TestQuery
 from skill_fleet_server.quality.ranking import Bm25
 
 LIMITS: Final = "Words only: it cannot read negation, and does not say whether an agent would load the skill."
@@ -46,18 +46,27 @@ def routed(
 
     A tie leads nowhere: which of the two an agent would take is not known.
     """
-    skills = [skill, *neighbours]
+    return lead([skill, *neighbours], 0, [TestQuery(query=query, kind=kind) for query in queries])
+
+
+def lead(skills: Sequence[Listed], number: int, queries: Sequence[TestQuery]) -> list[RoutedQuery]:
+    """Where the test queries of one skill of a library lead; the others are its neighbours. A tie leads nowhere.
+
+    Args:
+        skills: All of them. As long as they are the same, in the same order, they are indexed once.
+        number: Of the skill whose queries these are.
+        queries: What users might type.
+    """
     index = _index(tuple(indexed(each) for each in skills))
     found = []
     for query in queries:
-        scores = index.scores(query)
+        scores = index.scores(query.query)
         best = max(scores)
-        winners = [number for number, score in enumerate(scores) if score == best > 0]
-        leads = RoutedQuery(query=query, kind=kind)
+        winners = [at for at, score in enumerate(scores) if score == best > 0]
+        led = RoutedQuery(**query.model_dump(), score=round(best, 4), own_score=round(scores[number], 4))
         if len(winners) == 1:
-            words = list(index.explain(query, winners[0]))
-            leads = RoutedQuery(query=query, kind=kind, reached=skills[winners[0]].name, words=words)
-        found.append(leads)
+            led.reached, led.words = skills[winners[0]].name, list(index.explain(query.query, winners[0]))
+        found.append(led)
     return found
 
 

@@ -12,6 +12,7 @@ from skill_fleet_common.events import Completed, CompletedData
 from skill_fleet_common.jobs import JobStatus, Phase
 from skill_fleet_common.prompts import Answer, Checkpoint, ValidatePrompt
 from skill_fleet_server.grounding.provenance import origins
+from skill_fleet_server.library.evidence import Evidence
 from skill_fleet_server.programs.values import TestCases, Wanted
 from skill_fleet_server.workflows.decisions import adopt_edits, cut_and_confirm
 from skill_fleet_server.workflows.fitting import shown_provenance
@@ -36,7 +37,7 @@ async def validate(job: JobRun, understood: Understood, written: Written) -> Non
         queries = await job.module("generate_test_cases", TestCases, requirements=wanted)
         examiner = Examiner(job, understood, written, queries)
         examination = await _agree_on_report(job, examiner)
-        draft = await _write_draft(job, examiner.written.plan.name)
+        draft = await _write_draft(job, examiner.written, queries)
     await _complete(job, examiner.written, draft, examination, accepted=job.asks(Checkpoint.VALIDATE))
 
 
@@ -100,12 +101,15 @@ async def _prompt(
     )
 
 
-async def _write_draft(job: JobRun, name: str) -> str:
-    files = dict(job.files)
-    written = await job.mechanical(
-        "write_draft", WrittenDraft, lambda: WrittenDraft(path=job.parts.drafts.write(job.job_id, name, files))
-    )
-    return written.path
+async def _write_draft(job: JobRun, written: Written, queries: TestCases) -> str:
+    """The files, and beside them what the library is to remember of how they came about."""
+    name, files = written.plan.name, dict(job.files)
+    evidence = Evidence(queries=queries.listed(), provenance=written.provenance)
+
+    def work() -> WrittenDraft:
+        return WrittenDraft(path=job.parts.drafts.write(job.job_id, name, files, evidence))
+
+    return (await job.mechanical("write_draft", WrittenDraft, work)).path
 
 
 async def _complete(

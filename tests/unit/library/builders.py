@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from skill_fleet_server.grounding import instructions
 from skill_fleet_server.library import Catalog, Drafts, Taxonomy
+from skill_fleet_server.library.evidence import Evidence
 from skill_fleet_server.library.library import Library
 from skill_fleet_server.quality import skill_md
 
@@ -20,10 +22,25 @@ def skill(name: str = "pdf-forms", description: str = "", taxonomy: str = "devel
     return skill_md(name, about, body, metadata={"taxonomy": taxonomy} if taxonomy else {})
 
 
-def draft(data_dir: Path, job_id: str = "job-1", name: str = "pdf-forms", text: str = "", **more: str) -> None:
+def draft(
+    data_dir: Path,
+    job_id: str = "job-1",
+    name: str = "pdf-forms",
+    text: str = "",
+    evidence: Evidence | None = None,
+    **more: str,
+) -> None:
     """A finished job's draft."""
     files = {path.replace("__", "/").replace("_md", ".md"): content for path, content in more.items()}
-    Drafts(data_dir).write(job_id, name, {"SKILL.md": text or skill(name), **files})
+    Drafts(data_dir).write(job_id, name, {"SKILL.md": text or skill(name), **files}, evidence)
+
+
+def evidence(text: str = "", *queries: str) -> Evidence:
+    """What a job knew of a skill: each of its instructions comes from line 1 of a guide, quoted."""
+    origin = {"origin": "source", "reference": "guide.md:1-1", "quote": "as the guide says", "verified": True}
+    told = [{"id": each.id, "text": each.text, "line": each.line, **origin} for each in instructions(text or skill())]
+    asked = [{"query": query, "kind": "positive"} for query in queries or ("Fill in this form for me",)]
+    return Evidence.model_validate({"queries": asked, "provenance": told})
 
 
 def shelve(data_dir: Path, path: str, text: str = "") -> Path:

@@ -17,7 +17,7 @@ from skill_fleet_server.errors import LibraryUnwritable
 from skill_fleet_server.library.changes import move, remove, rename, restore
 from skill_fleet_server.library.library import Library
 from skill_fleet_server.library.promotion import promote, unpromote
-from tests.unit.library.builders import draft, library, skill, tree
+from tests.unit.library.builders import draft, evidence, library, skill, tree
 
 Work = Callable[[Library], object]
 
@@ -46,24 +46,30 @@ CHANGES: dict[str, Work] = {
 
 def start(directory: Path, *, removed: bool) -> Path:
     """A library with one promoted skill, maybe removed again, and another job's draft of the same name."""
-    draft(directory)
+    draft(directory, evidence=evidence("", "the first"))
     found = library(directory)
     promote(found, "job-1", Promote(), by="x")
     if removed:
         remove(found, "pdf-forms", by="x")
-    draft(directory, "job-2", text=skill(body="# Newer\n\n## Steps\n\n1. Do it.\n"))
+    newer = skill(body="# Newer\n\n## Steps\n\n1. Do it.\n")
+    draft(directory, "job-2", text=newer, evidence=evidence(newer, "the second"))
     return directory
 
 
 def at(directory: Path) -> dict[str, str]:
-    """What there is, for a reader: skills, drafts, aliases; what is in the trash by its name alone."""
+    """What there is, for a reader: skills, drafts, evidence, aliases; what is in the trash by its name alone."""
     recovered = library(directory)
     recovered.recover()
     assert not (directory / "library/.fleet/staging").exists()
     assert not (directory / "library/.fleet/intent.json").exists()
     removed = (directory / "library/.fleet").glob("trash/*/about.json")
     in_trash = {f"trash/{each.parent.name.partition('-')[2]}": "" for each in removed}
-    return {path: text for path, text in tree(directory).items() if "/.new-" not in path} | in_trash
+    known = {
+        f"queries of {each.name} r{note.revision}": recovered.evidence(each.name, note.revision).queries[0].query
+        for each in recovered.catalog.entries()
+        for note in recovered.revisions.notes(each.name)
+    }
+    return {path: text for path, text in tree(directory).items() if "/.new-" not in path} | in_trash | known
 
 
 def grows(event: str, arguments: tuple[object, ...]) -> bool:
