@@ -10,7 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from skill_fleet_common.jobs import JobStatus, JobView
-from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.fleet.census import Member
 from skill_fleet_server.instruments import REGISTRY
 

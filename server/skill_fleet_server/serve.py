@@ -15,7 +15,7 @@ from skill_fleet_server.api.auth import is_loopback
 from skill_fleet_server.api.passage import Activity
 from skill_fleet_server.data_dir import DataDir, owned
 from skill_fleet_server.errors import CannotStart
-from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.http_server import HttpServer, address, listening
 from skill_fleet_server.jobs.jobs import Jobs
 from skill_fleet_server.process import Stop, Work, run, say

@@ -21,7 +21,8 @@ from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.events.frames import Cursor
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
-from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.stream import Stream
+from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.events.subscription import Subscription
 from skill_fleet_server.events.transaction import Transaction
 from skill_fleet_server.http_server import loop_factory
@@ -97,7 +98,7 @@ async def _replayed(log: EventLog, after: int, times: int) -> float:
     began = time.perf_counter()
     for number in range(1, times + 1):
         asked = Subscription(cursor=Cursor(log.epoch, after))
-        async with aclosing(streams.stream(asked).chunks()) as chunks:
+        async with aclosing(Stream(streams, asked).chunks()) as chunks:
             async for _ in chunks:
                 if streams.sent_events == (log.head - after) * number:
                     break

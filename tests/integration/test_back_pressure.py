@@ -14,6 +14,7 @@ import pytest
 
 from skill_fleet_common.jobs import Phase
 from skill_fleet_server.events.frames import Cursor
+from skill_fleet_server.events.stream import Stream
 from skill_fleet_server.events.subscription import Subscription
 from tests.support.events import progress
 from tests.support.server import ServerProcess, eventually, running_server
@@ -81,7 +82,7 @@ async def test_two_hundred_clients_that_take_nothing_cost_little_however_much_th
 async def test_ten_thousand_events_at_once_are_delivered_whole_and_kept_once(tmp_path: Path) -> None:
     async with open_bench(tmp_path) as bench:
         await bench.create("job-1")
-        stalled = [bench.streams.stream(Subscription()).chunks() for _ in range(STALLED)]
+        stalled = [Stream(bench.streams, Subscription()).chunks() for _ in range(STALLED)]
         for chunks in stalled:
             await anext(chunks)
         process = psutil.Process()
@@ -107,7 +108,7 @@ async def test_a_reply_of_a_megabyte_is_shown_whole_and_costs_each_client_nothin
     text = "a word or two " * (MB // 14)
     async with open_bench(tmp_path) as bench:
         await bench.create("job-1")
-        stalled = [bench.streams.stream(Subscription()).chunks() for _ in range(STALLED)]
+        stalled = [Stream(bench.streams, Subscription()).chunks() for _ in range(STALLED)]
         for chunks in stalled:
             await anext(chunks)
         step = bench.live.begin(

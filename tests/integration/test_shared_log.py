@@ -21,9 +21,12 @@ from skill_fleet_server.database.postgresql import PostgreSQL
 from skill_fleet_server.database.schema import upgrade
 from skill_fleet_server.database.tables import EVENT
 from skill_fleet_server.errors import CannotStart, JobOver, StorageUnavailable
+from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.events.relay import Relay
 from skill_fleet_server.events.tail import follow
 from skill_fleet_server.events.transaction import Transaction
+from skill_fleet_server.fleet.members import new_executor
 from tests.support import postgresql
 from tests.support.api import running_api
 from tests.support.events import created, endings, job_row, progress
@@ -43,7 +46,8 @@ async def instance(url: str, *, listens: bool = True) -> AsyncGenerator[EventLog
     assert isinstance(database.backend, PostgreSQL)
     await asyncio.to_thread(upgrade, database)
     log = await EventLog.open(database)
-    tail = asyncio.create_task(follow(log, database.backend)) if listens else None
+    relay = Relay(LiveText(), new_executor(), database.backend.dsn)
+    tail = asyncio.create_task(follow(log, database.backend, relay)) if listens else None
     try:
         yield log
     finally:

@@ -13,7 +13,8 @@ from skill_fleet_server.database.schema import upgrade
 from skill_fleet_server.database.sqlite import sqlite_url
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.log import EventLog
-from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.stream import Stream
+from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.events.subscription import Subscription
 from tests.support.events import created, job_row
 from tests.support.frames import FrameReader, Received
@@ -58,7 +59,7 @@ class Watcher:
         self.chunks: list[bytes] = []
         self.frames: list[Received] = []
         self.ended = False
-        self._stream = streams.stream(asked)
+        self._stream = Stream(streams, asked)
 
     async def run(self) -> None:
         reader = FrameReader()

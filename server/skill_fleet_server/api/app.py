@@ -10,7 +10,7 @@ from skill_fleet_common import __version__, limits
 from skill_fleet_server.api import descriptions, events, health, hitl, jobs, library, problems, skills, taxonomy, tokens
 from skill_fleet_server.api.auth import HostCheck, Throttle
 from skill_fleet_server.api.passage import Activity, BodyLimit, Passage
-from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.services import Services
 
 API = "/api/v1"

@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Path, Request
 from skill_fleet_server.access.principal import Principal
 from skill_fleet_server.api.auth import Reader
 from skill_fleet_server.errors import NotFound
-from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.services import Services
 
 

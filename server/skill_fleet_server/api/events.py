@@ -18,7 +18,8 @@ from skill_fleet_server.api.problems import BadRequest
 from skill_fleet_server.errors import TooMany
 from skill_fleet_server.events.frames import MEDIA_TYPE, Cursor
 from skill_fleet_server.events.live import Deltas
-from skill_fleet_server.events.stream import Streams
+from skill_fleet_server.events.stream import Stream
+from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.events.subscription import Subscription, Viewer
 
 router = APIRouter(tags=["events"])
@@ -115,7 +116,7 @@ def _stream(request: Request, streams: Streams, asked: Subscription) -> Response
             f"{asked.viewer.name} has {most} streams open, which is as many as one token may have. Close some.",
             retry_after_s=_FULL_S,
         )
-    return EventStream(streams.stream(asked).chunks(), sever=request.app.state.sever)
+    return EventStream(Stream(streams, asked).chunks(), sever=request.app.state.sever)
 
 
 def _viewer(request: Request, parts: Parts, who: Principal) -> Viewer:

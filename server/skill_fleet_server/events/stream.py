@@ -6,11 +6,9 @@ from replay to live. Knows nothing of HTTP.
 """
 
 import asyncio
-import math
 import random
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from typing import Final, Literal
 
 import structlog
@@ -28,11 +26,12 @@ from skill_fleet_common.events import (
     SnapshotEnd,
     SnapshotEndData,
 )  # fmt: skip
-from skill_fleet_common.limits import FRAME_BYTES, KEEPALIVE_SECONDS
+from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor, encode
-from skill_fleet_server.events.live import LiveReader, LiveText
-from skill_fleet_server.events.log import EventLog, LogSnapshot, Page
+from skill_fleet_server.events.live import LiveReader
+from skill_fleet_server.events.log import LogSnapshot, Page
 from skill_fleet_server.events.snapshot import snapshot_frame
+from skill_fleet_server.events.streams import ResetReason, Streams
 from skill_fleet_server.events.subscription import Subscription
 
 _CHUNK_BYTES: Final = FRAME_BYTES
@@ -48,102 +47,6 @@ _RETRY_AFTER_SHUTDOWN_MS: Final = 250
 """The same after a shutdown, plus up to twice as much again: so that not all come at once."""
 
 _log = structlog.get_logger(__name__)
-
-ResetReason = Literal["epoch", "ahead", "trimmed"]
-
-
-class Streams:
-    """All connections of this process: what they share, and how many there are.
-
-    Run `running()` around their life. Commits and text in flight ring one bell, so a connection waits for
-    one thing.
-    """
-
-    def __init__(
-        self,
-        log: EventLog,
-        live: LiveText,
-        *,
-        model: str = "",
-        demo: bool = False,
-        keepalive: float = KEEPALIVE_SECONDS,
-        max_age: float = math.inf,
-    ) -> None:
-        """`model` and `demo` are what every connection is told first; after about `max_age` seconds it is ended."""
-        self.max_age = max_age
-        self.log = log
-        self.live = live
-        self.model = model
-        self.demo = demo
-        self.keepalive = keepalive
-        self.open = 0
-        """Connections now."""
-        self.sent_bytes = 0
-        self.sent_events = 0
-        """Durable events handed to connections."""
-        self._open_of: Counter[str] = Counter()
-        self._streams: set[Stream] = set()
-        self.resets: Counter[ResetReason] = Counter()
-        self.stopping = False
-        self._bell = asyncio.Event()
-
-    def open_of(self, name: str) -> int:
-        """Connections of one principal now."""
-        return self._open_of[name]
-
-    def lags(self) -> list[int]:
-        """How many events each connection is behind the log, those that are none of its business included."""
-        return [stream.lag for stream in self._streams]
-
-    def opened(self, name: str, stream: "Stream") -> None:
-        """A connection begins."""
-        self.open += 1
-        self._streams.add(stream)
-        self._open_of[name] += 1
-
-    def closed(self, name: str, stream: "Stream") -> None:
-        """A connection has ended."""
-        self.open -= 1
-        self._streams.discard(stream)
-        self._open_of[name] -= 1
-        if not self._open_of[name]:
-            del self._open_of[name]
-
-    def stream(self, subscription: Subscription) -> "Stream":
-        """A new connection."""
-        return Stream(self, subscription)
-
-    def stop(self) -> None:
-        """Say good-bye to every connection, those that come later included."""
-        self.stopping = True
-        self._ring()
-
-    def bell(self) -> asyncio.Event:
-        """The handle that the next commit, frame of text or `stop` sets. Take it before reading."""
-        return self._bell
-
-    @asynccontextmanager
-    async def running(self) -> AsyncGenerator["Streams"]:
-        """Pass on wake-ups for as long as the context lasts."""
-        tasks = [asyncio.create_task(self._pass_on(source)) for source in (self.log.wake, self.live.wake)]
-        try:
-            yield self
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _pass_on(self, source: Callable[[], asyncio.Event]) -> None:
-        handle = source()
-        while True:
-            await handle.wait()
-            # The next handle first: what happens from here on sets it, what happened before is read after the ring.
-            handle = source()
-            self._ring()
-
-    def _ring(self) -> None:
-        rung, self._bell = self._bell, asyncio.Event()
-        rung.set()
 
 
 class Stream:

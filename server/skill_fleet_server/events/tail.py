@@ -26,15 +26,14 @@ _AGAIN_S: Final = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def follow(log: EventLog, backend: PostgreSQL, relay: Relay | None = None) -> None:
+async def follow(log: EventLog, backend: PostgreSQL, relay: Relay) -> None:
     """Keep the log caught up, and pass on what is said of text in flight, until cancelled."""
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(backend.dsn, autocommit=True) as listener:
                 await listener.execute(f"LISTEN {CHANNEL}")
                 await listener.execute(f"LISTEN {TEXT_CHANNEL}")
-                if relay is not None:
-                    relay.listening()
+                relay.listening()
                 grown = asyncio.Event()
                 async with asyncio.TaskGroup() as group:
                     group.create_task(_listen(listener, grown, relay))
@@ -45,11 +44,11 @@ async def follow(log: EventLog, backend: PostgreSQL, relay: Relay | None = None)
         await asyncio.sleep(_AGAIN_S)
 
 
-async def _listen(listener: psycopg.AsyncConnection, grown: asyncio.Event, relay: Relay | None) -> None:
+async def _listen(listener: psycopg.AsyncConnection, grown: asyncio.Event, relay: Relay) -> None:
     async for said in listener.notifies():
         if said.channel == CHANNEL:
             grown.set()
-        elif relay is not None:
+        else:
             relay.hear(said.payload)
 
 

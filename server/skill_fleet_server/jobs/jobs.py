@@ -23,6 +23,7 @@ from skill_fleet_server.hitl.prompts import resolve_prompt
 from skill_fleet_server.jobs.origin import Origin
 from skill_fleet_server.lm.config import DEMO_MODEL
 from skill_fleet_server.lm.table import ModelTable
+from skill_fleet_server.workflows.checkpoints import checkpoint_of, failed_checkpoint
 from skill_fleet_server.workflows.engine import Engine
 from skill_fleet_server.workflows.job_run import QUESTION
 
@@ -76,7 +77,7 @@ class Jobs:
         if view.status is not JobStatus.FAILED:
             raise JobStateConflict(f"The job is {view.status}; only a failed job can be retried.")
         failed_at = view.error.step if view.error else ""
-        step = await self._engine.failed_checkpoint(job_id, failed_at)
+        step = await failed_checkpoint(job_id, failed_at)
         return await self._begin_from(Origin(job_id, step, failed_at, retried=True), None, idempotency_key, by)
 
     async def fork(
@@ -90,7 +91,7 @@ class Jobs:
             Invalid: If the answer does not fit the question.
         """
         await self.get(job_id)
-        step = await self._engine.checkpoint(job_id, wish.from_step)
+        step = await checkpoint_of(job_id, wish.from_step)
         prepared = None
         if (answer := wish.answer) is not None:
             at = wish.from_step.removeprefix(QUESTION)

@@ -19,7 +19,7 @@ from skill_fleet_server.database.tables import LOG, MEMBER
 from skill_fleet_server.errors import CannotStart
 from skill_fleet_server.events.log import new_epoch
 from skill_fleet_server.fleet.silence import LEFT
-from skill_fleet_server.workflows.engine import CHECKPOINTS_SCHEMA
+from skill_fleet_server.workflows.storage import CHECKPOINTS_SCHEMA
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION
 
 _BATCH: Final = 1_000

@@ -33,7 +33,7 @@ from skill_fleet_server.operations.findings import Finding
 from skill_fleet_server.programs.failures import EXPECTED, judge
 from skill_fleet_server.services import CHECKPOINTS_FILE, DATABASE_FILE
 from skill_fleet_server.settings import ServerSettings
-from skill_fleet_server.workflows.engine import CHECKPOINTS_SCHEMA
+from skill_fleet_server.workflows.storage import CHECKPOINTS_SCHEMA
 from skill_fleet_server.workflows.stranded import sentence, stranded
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION
 

@@ -1,15 +1,11 @@
 """The durable engine under the workflows: DBOS, set up the way the measurements say.
 
-On SQLite it keeps its checkpoints in a file of its own, because in the same file its writes make the event log
-wait; on PostgreSQL they are beside the log, in a schema of their own. The workflow's version is ours, so that
-an edit of the source does not strand the jobs that are running. Engine and registry are process-wide in DBOS,
-so there is one `Engine` at a time.
+The workflow's version is ours, so that an edit of the source does not strand the jobs that are running. Engine and
+registry are process-wide in DBOS, so there is one `Engine` at a time.
 """
 
 import asyncio
-import sqlite3
-import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,21 +17,17 @@ import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos._dbos import _get_dbos_instance
 from dbos._serialization import DBOSPortableJSON
-from dbos._sys_db import StepInfo
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from skill_fleet_server.database.engine import Database
-from skill_fleet_server.database.postgresql import PostgreSQL
-from skill_fleet_server.database.sqlite import sqlite_pragmas, sqlite_url
-from skill_fleet_server.errors import JobStateConflict
 from skill_fleet_server.events.log import EventLog
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import at_work, create_skill, interrupt_all, run_with, stop_all
+from skill_fleet_server.workflows.storage import CHECKPOINTS_SCHEMA, kept_in
 from skill_fleet_server.workflows.stranded import stranded
-from skill_fleet_server.workflows.versions import WORKFLOW_VERSION, end_stranded, is_ours
+from skill_fleet_server.workflows.versions import WORKFLOW_VERSION, end_stranded
 
 T = TypeVar("T")
 
@@ -44,15 +36,6 @@ QUEUE: Final = "jobs"
 
 _QUEUE_POLL_S: Final = 0.25
 
-CHECKPOINTS_SCHEMA: Final = "skill_fleet_checkpoints"
-"""On PostgreSQL, beside the tables of the log."""
-
-CHECKPOINTS_CONNECTIONS: Final = 10
-"""Most connections to PostgreSQL for them, in one process. With those of the log it has at most 18."""
-
-_FIRST: Final = 1
-"""The number of a job's first checkpoint."""
-
 _THREADS: Final = 32
 """Of the loop's default executor, which DBOS sets. Model calls hop through it, so it must never be short."""
 
@@ -60,9 +43,6 @@ _CANCEL_GRACE_S: Final = 0.5
 """How long a running job has to end itself after a cancel before it is ended for it."""
 
 _START_AGAIN_S: Final = 2.0
-
-_SUBSEC_SINCE: Final = (3, 42)
-"""The first SQLite that knows `unixepoch('subsec')`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -108,7 +88,7 @@ class Engine:
         run_with(self._parts, self._event_log)
         config: DBOSConfig = {
             "name": "skill-fleet",
-            **self._where(),
+            **kept_in(self._database.backend, self._checkpoints),
             **({"executor_id": self._share.executor} if self._share else {}),
             "application_version": WORKFLOW_VERSION,
             "serializer": DBOSPortableJSON,
@@ -164,18 +144,6 @@ class Engine:
     async def drop_all(self) -> None:
         """Interrupt every job of this process: the fleet has given them to others."""
         await interrupt_all()
-
-    def _where(self) -> DBOSConfig:
-        """Where the checkpoints are kept."""
-        backend = self._database.backend
-        if isinstance(backend, PostgreSQL):
-            return {
-                "system_database_url": backend.dsn,
-                "dbos_system_schema": CHECKPOINTS_SCHEMA,
-                "sys_db_pool_size": CHECKPOINTS_CONNECTIONS,
-            }
-        url = sqlite_url(self._checkpoints)
-        return {"system_database_url": url, "system_database_engine": _sqlite_engine(url)}
 
     async def close(self) -> None:
         """Stop the engine. Jobs that are running stay as they are and go on at the next launch."""
@@ -246,39 +214,10 @@ class Engine:
             else:
                 return
 
-    async def failed_checkpoint(self, job_id: str, step: str) -> int:
-        """The number of the first checkpoint that another try of a failed job must not share.
-
-        Args:
-            job_id: The job that failed.
-            step: Where it failed; when that is not known, it is where the checkpoints end or hold an error.
-        """
-        if not await is_ours(job_id):
-            return _FIRST
-        return first_to_try_again(await DBOS.list_workflow_steps_async(job_id), step)
-
     async def forget(self, job_id: str) -> None:
         """Delete a job's checkpoints. Forks of it have their own."""
         if await DBOS.get_workflow_status_async(job_id) is not None:
             await DBOS.delete_workflow_async(job_id)
-
-    async def checkpoint(self, job_id: str, step: str) -> int:
-        """The number of a job's checkpoint by its name; of the first one where the name is empty.
-
-        Raises:
-            JobStateConflict: If the job has no such checkpoint, or not yet.
-        """
-        if not await is_ours(job_id):
-            if step:
-                raise JobStateConflict("Another version of Skill Fleet made this job: fork it from the beginning.")
-            return _FIRST
-        names = {one["function_name"]: one["function_id"] for one in await DBOS.list_workflow_steps_async(job_id)}
-        if not step:
-            return min(names.values(), default=_FIRST)
-        if step not in names:
-            known = ", ".join(names) or "none yet"
-            raise JobStateConflict(f"The job has no finished step {step}. It can be forked from: {known}.")
-        return names[step]
 
     def end_cancelled(self, job_id: str) -> None:
         """See to it that a job that is being cancelled ends, whether its workflow runs here or not."""
@@ -312,33 +251,3 @@ def _hand_back(executor: str) -> int:
     system = _get_dbos_instance()._sys_db
     pending = system.get_pending_workflows(executor, WORKFLOW_VERSION)
     return sum(system.reenqueue_for_recovery(workflow.workflow_id, [executor], QUEUE) for workflow in pending)
-
-
-def _sqlite_engine(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: sqlite3.Connection, _record: Any) -> None:
-        sqlite_pragmas(connection)
-        connection.isolation_level = "IMMEDIATE"
-        if sqlite3.sqlite_version_info < _SUBSEC_SINCE:
-            # On Python 3.12 and later DBOS takes a newer SQLite for granted than many systems have.
-            connection.create_function("unixepoch", 1, lambda _modifier: time.time())
-
-    return engine
-
-
-def first_to_try_again(checkpoints: Iterable[StepInfo], failed_at: str) -> int:
-    """The number of the first checkpoint that failed, or of the one after the last if none did.
-
-    A module that failed beside the one of which the job told keeps its failure as an outcome: shared, it would fail
-    the next try before anything was tried.
-    """
-    last = 0
-    for checkpoint in checkpoints:
-        outcome = checkpoint["output"]
-        told = isinstance(outcome, dict) and outcome.get("error") is not None
-        if told or checkpoint["error"] is not None or checkpoint["function_name"] == failed_at:
-            return checkpoint["function_id"]
-        last = max(last, checkpoint["function_id"])
-    return last + 1

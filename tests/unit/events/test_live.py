@@ -11,6 +11,7 @@ from skill_fleet_common.events import ModuleEnd, ModuleEndData, ModuleStart, Mod
 from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor
 from skill_fleet_server.events.live import LiveReader, LiveStep, LiveText
+from skill_fleet_server.events.stream import Stream
 from skill_fleet_server.events.subscription import Subscription
 from tests.support.server import eventually
 from tests.support.streams import open_bench
@@ -241,7 +242,7 @@ async def test_a_stalled_client_gets_few_bytes_of_a_long_text_it_missed(tmp_path
         await bench.create("job-1")
         async with bench.watching(cursor=Cursor(bench.log.epoch, 1)) as quick:
             await quick.until("hello")
-            stalled = bench.streams.stream(Subscription(cursor=Cursor(bench.log.epoch, 1))).chunks()
+            stalled = Stream(bench.streams, Subscription(cursor=Cursor(bench.log.epoch, 1))).chunks()
             await anext(stalled)
             step = begin(bench.live, after=1)
             for i in range(500):

@@ -9,6 +9,7 @@ from skill_fleet_common import __version__
 from skill_fleet_common.events import DurableEvent
 from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor
+from skill_fleet_server.events.stream import Stream
 from skill_fleet_server.events.subscription import Subscription
 from tests.support.events import endings, one_of_each, progress
 from tests.support.server import eventually
@@ -254,7 +255,7 @@ async def test_a_long_history_comes_in_few_large_chunks(tmp_path: Path) -> None:
 async def test_a_client_that_takes_nothing_costs_a_place_and_no_memory(tmp_path: Path) -> None:
     async with open_bench(tmp_path) as bench:
         await bench.create("job-1")
-        stalled = bench.streams.stream(Subscription())
+        stalled = Stream(bench.streams, Subscription())
         chunks = stalled.chunks()
         await anext(chunks)
         head = await bench.append(*(progress(text="x" * 400) for _ in range(300)))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from dbos._sys_db import StepInfo
 
-from skill_fleet_server.workflows.engine import first_to_try_again
+from skill_fleet_server.workflows.checkpoints import first_to_try_again
 
 FAILED = {"outputs": {}, "error": {"code": "auth", "message": "The key is wrong."}}
 
