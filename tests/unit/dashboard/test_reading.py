@@ -2,6 +2,7 @@
 
 from textual.pilot import Pilot
 
+from skill_fleet_common.jobs import Phase
 from skill_fleet_tui.widgets.log_view import LogView
 from skill_fleet_tui.widgets.preview import Preview
 from tests.unit.dashboard import scenes
@@ -69,6 +70,131 @@ async def test_escape_ends_a_search_and_stays_at_what_was_found() -> None:
         assert "line 7 of" in stage.screen_text
         await pilot.press("escape")
         assert stage.screen.focused is not view
+
+
+def story() -> Log:
+    """Two phases, in each a module with something to think about, and much that nobody looks for."""
+    log = Log()
+    log.created("a", "A skill")
+    for phase in (Phase.UNDERSTANDING, Phase.GENERATION):
+        log.phase("a", phase)
+        for number in range(30):
+            log.says("a", f"{phase} goes on, {number}")
+        log.begins("a", f"module_of_{phase}", phase)
+        log.thinks("a", f"module_of_{phase}", "They want a needle.\nIn a haystack.")
+        log.ends("a", f"module_of_{phase}", phase)
+        log.says("a", f"{phase} found a needle")
+    return log
+
+
+def log_pane(stage: Stage) -> list[str]:
+    """The lines of the log, without the times and sums that end them."""
+    return [line.text.split(" · ")[0] for line in stage.screen.query_one(LogView).lines]
+
+
+async def test_the_log_is_narrowed_to_what_matches_under_its_headings_and_esc_shows_it_as_it_was() -> None:
+    stage = Stage(story())
+    async with staged(stage, (160, 20)) as pilot:
+        view = stage.screen.query_one(LogView)
+        view.focus()
+        view.action_top()
+        await pilot.press("t", "slash", *"in a haystack", "enter")
+        view.action_go(9)
+        await settled(stage, pilot)
+        before = view.place
+        await pilot.press("ampersand")
+        await settled(stage, pilot)
+        assert log_pane(stage) == [
+            "▾ Understanding", "✓ module_of_understanding", "In a haystack.",
+            "▾ Generation", "✓ module_of_generation", "In a haystack.",
+        ]  # fmt: skip
+        assert view.found == "1/2"
+        assert "only these · esc all" in stage.screen_text
+        await pilot.press("n", "escape")
+        await settled(stage, pilot)
+        assert view.place == before
+        assert view.is_searched
+        assert not view.follow
+
+
+async def test_who_leaves_only_the_matches_by_the_same_key_stays_at_the_match() -> None:
+    stage = Stage(story())
+    async with staged(stage, (160, 20)) as pilot:
+        await finds(stage, pilot, "found a needle")
+        await pilot.press("enter", "ampersand", "g", "n")
+        await settled(stage, pilot)
+        view = stage.screen.query_one(LogView)
+        assert view.found == "1/2"
+        await pilot.press("ampersand")
+        await settled(stage, pilot)
+        assert view.found == "1/2"
+        assert "understanding found a needle" in stage.screen_text
+        assert "generation goes on, 3" in stage.screen_text
+
+
+async def test_words_for_only_the_matches_are_asked_for_and_narrow_as_they_are_typed() -> None:
+    stage = Stage(story())
+    async with staged(stage, (160, 20)) as pilot:
+        view = stage.screen.query_one(LogView)
+        await pilot.press("ampersand", *"goes on, 7")
+        await settled(stage, pilot)
+        assert log_pane(stage) == [
+            "▾ Understanding",
+            "understanding goes on, 7",
+            "▾ Generation",
+            "generation goes on, 7",
+        ]
+        await pilot.press("7")
+        await settled(stage, pilot)
+        assert "No line has these words." in stage.screen_text
+        await pilot.press("escape")
+        await settled(stage, pilot)
+        assert view.follow
+        assert not view.is_searched
+        assert "generation found a needle" in stage.screen_text
+
+
+async def test_what_comes_while_only_matches_are_shown_is_shown_if_it_matches() -> None:
+    log = story()
+    stage = Stage(log)
+    async with staged(stage, (160, 20)) as pilot:
+        view = stage.screen.query_one(LogView)
+        await pilot.press("ampersand", *"needle,", "enter")
+        known = len(log.events)
+        log.phase("a", Phase.VALIDATION)
+        log.says("a", "no thread")
+        log.says("a", "one needle, then")
+        log.says("a", "two needles, then a needle, and more")
+        stage.take(*log.events[known:])
+        await settled(stage, pilot)
+        assert log_pane(stage) == [
+            "▾ Validation", "one needle, then", "two needles, then a needle, and more",
+        ]  # fmt: skip
+        assert view.found.endswith("2 found")
+
+
+async def test_only_matches_of_another_job_are_shown_and_each_job_is_left_where_it_was() -> None:
+    log = story()
+    log.created("b")
+    log.says("b", "a needle, too")
+    log.says("b", "no thread")
+    stage = Stage(log, selected="a")
+    async with staged(stage, (160, 20)) as pilot:
+        view = stage.screen.query_one(LogView)
+        view.action_top()
+        view.action_go(5)
+        before = view.place
+        await pilot.press("ampersand", *"needle, too", "enter")
+        assert stage.fleet is not None
+        stage.fleet.select("b")
+        await settled(stage, pilot)
+        assert log_pane(stage) == ["a needle, too"]
+        stage.fleet.select("a")
+        await settled(stage, pilot)
+        view.focus()
+        await pilot.press("escape")
+        await settled(stage, pilot)
+        assert view.place == before
 
 
 async def test_n_is_the_next_question_while_nothing_is_looked_for() -> None:

@@ -84,6 +84,10 @@ COMMANDS: Final = (
         help="Follow the end of the log, or stay here.",
     ),
     Command(
+        id="view.matches", keys="ampersand", action="matches", label="only matches", group="Views", needs="job",
+        help="Show only the lines of the log that have the words looked for, under their headings; or all of it again.",
+    ),
+    Command(
         id="view.narrower", keys="H,ctrl+left", action="border(-1)", label="border left", group="Views",
         help="Move the border beside the pane to the left.",
     ),

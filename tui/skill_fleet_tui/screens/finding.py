@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from skill_fleet_tui.screens.panes import Panes
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.line_view import LineView
+from skill_fleet_tui.widgets.log_view import LogView
 
 if TYPE_CHECKING:
     from skill_fleet_tui.widgets.find_line import FindLine
@@ -54,6 +55,19 @@ class Finding(Panes):
             self.words.open(view.words, f"find in the {view.id}")
         else:
             self.words.open_for_jobs(self.query_one(JobList).filter)
+
+    def action_matches(self) -> None:
+        """Only the lines of the log that match, or all of them; what is to match is asked for, if that is not known."""
+        log = self.query_one(LogView)
+        self.remove_class("-timeline")
+        self.show_pane("log")
+        if log.words:
+            log.show_only_matches(on=not log.only_matches)
+            self.app.beat(urgent=True)
+        elif self.words is not None:
+            log.show_only_matches(on=True)
+            self._searched = log
+            self.words.open("", "show only the lines of the log that have these words")
 
     def on_find_line_typed(self, message: "FindLine.Typed") -> None:
         """Narrow or find as it is typed."""

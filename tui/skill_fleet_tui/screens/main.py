@@ -130,7 +130,7 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         preview = self.query_one(Preview)
         self._title("preview", preview.title or "Preview")
         following = "" if log.follow else f"▼ {log.unseen} new · space follows" if log.unseen else "space follows"
-        self._subtitle(log, " · ".join(part for part in (log.found, following) if part))
+        self._subtitle(log, " · ".join(part for part in (log.found, log.narrowing, following) if part))
         self._subtitle(preview, preview.subtitle)
 
     def _subtitle(self, pane: Widget, said: str) -> None:

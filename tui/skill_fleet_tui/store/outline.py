@@ -96,7 +96,7 @@ class Outline:
                 phase.tally = phase.tally.plus(line.tally)
                 changed.add(phase.entry)
         self._taken += len(lines)
-        return Taken(added, frozenset(entry for entry in changed if entry < added))
+        return Taken(added, frozenset(entry for entry in changed if 0 <= entry < added))
 
     def _one(self, number: int, line: LogLine) -> None:
         if line.kind is LineKind.PHASE_END:
@@ -137,9 +137,12 @@ class Outline:
     def _head(self, number: int, line: LogLine, key: str) -> None:
         self.numbers[key] = len(self.entries)
         self.keys[len(self.entries)] = key
-        self._enter(number, line)
+        self._put(number, line)
 
     def _enter(self, number: int, line: LogLine) -> None:
+        self._put(number, line)
+
+    def _put(self, number: int, line: LogLine) -> None:
         self.entries.append(line)
         self.told.append(number)
 

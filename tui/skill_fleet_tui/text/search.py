@@ -94,6 +94,10 @@ class Search:
         before += sum(count for line, count in self._tail if self._seen + line < match.line)
         return before + match.nth
 
+    def finds(self, text: str) -> bool:
+        """Whether the words stand in a text; without words they stand in every one."""
+        return not self.words or any(self._counts([text]))
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the words stand in a line's text."""
         if text is not self._looked_at[0]:

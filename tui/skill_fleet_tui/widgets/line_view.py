@@ -41,7 +41,8 @@ class LineView(RowView):
         super().__init__(follow=follow, id=id)
         self._search: Search | None = None
         self._match: Match | None = None
-        self._before: tuple[Place, bool] | None = None
+        self._before: tuple[object, bool] | None = None
+        """What was read when the search began, as `kept_place` names it, and whether the end was followed."""
         self._selected: tuple[Place, Place] | None = None
 
     # --- moving ---------------------------------------------------------------------------------------
@@ -123,8 +124,8 @@ class LineView(RowView):
     def search(self, words: str) -> None:
         """Look for words, from what is on the screen on; live as they are typed."""
         if self._search is None:
-            self._before = (self.place, self.follow)
-        place = self._before[0] if self._before is not None else self.place
+            self._before = (self.kept_place(), self.follow)
+        place = self.place_kept(self._before[0]) if self._before is not None else self.place
         self._search, self._match = self._searched(words), None
         self.redraw()
         total = self._search.total
@@ -142,10 +143,19 @@ class LineView(RowView):
             place, follow = self._before
             self.set_follow(follow)
             if not follow:
-                self.go_to(place)
+                self.go_to(self.place_kept(place))
         self._before = None
         self.redraw()
         self.post_message(self.Changed(self))
+
+    def kept_place(self) -> object:
+        """What is read now, named so that it is found again when other lines are shown."""
+        return self.place
+
+    def place_kept(self, kept: object) -> Place:
+        """Where that is among the lines that are shown now."""
+        assert isinstance(kept, Place)
+        return kept
 
     def action_find(self, by: int) -> None:
         """The next match, or the one before; from the end on from the beginning."""

@@ -1,5 +1,6 @@
 """What the log view shows, as styled lines: entries of the outline, and below them what is being written right now."""
 
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -78,6 +79,22 @@ def live_lines(job: "JobState", now: datetime, seconds: float, margin: Margin, *
             end = untabbed(held.text[-LIVE_CHARACTERS:]).rstrip("\n").split("\n")[-LIVE_ROWS:]
             lines += [Line(text, "live", (), margin.indent(DEEPEST)) for text in end if text.strip()]
     return lines
+
+
+def those_that_match(lines: list[Line], finds: Callable[[str], bool]) -> list[Line]:
+    """Of what is at work, the lines that somebody looks for, and which module writes them."""
+    kept: list[Line] = []
+    module: Line | None = None
+    for line in lines:
+        if line.style != "live":
+            module = line
+        if not finds(line.text):
+            continue
+        if module is not None and module is not line:
+            kept.append(module)
+        kept.append(line)
+        module = None
+    return kept
 
 
 def _at_work(

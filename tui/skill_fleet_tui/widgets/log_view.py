@@ -4,11 +4,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.segment import Segment
+from textual.strip import Strip
+
 from skill_fleet_tui.store.lines import Lines, Name
+from skill_fleet_tui.store.narrowed import Narrowed
 from skill_fleet_tui.store.outline import Folds, Outline
-from skill_fleet_tui.text.rows import Place
+from skill_fleet_tui.text.rows import TAIL, Place
+from skill_fleet_tui.text.search import Match, Search
 from skill_fleet_tui.text.styled import Line
-from skill_fleet_tui.widgets.log_lines import DEPTHS, Margin, entry_line, live_lines
+from skill_fleet_tui.widgets.log_lines import DEPTHS, Margin, entry_line, live_lines, those_that_match
 from skill_fleet_tui.widgets.outlined_view import OutlinedView
 
 if TYPE_CHECKING:
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
 
 NARROW = 46
 """Below this many columns the time of day is left out."""
+
+NO_MATCH = " No line has these words. esc shows the whole log."
 
 _DETAILS = ("reasoning", "output")
 
@@ -59,6 +66,8 @@ class LogView(OutlinedView):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(follow=True, id=id)
+        self.only_matches = False
+        """Whether, while words are looked for, only the lines that have them are shown, under their headings."""
         self.details = False
         """Whether reasoning and outputs are unfolded, but where a person folded them."""
         self.zone: tzinfo | None = None
@@ -97,7 +106,8 @@ class LogView(OutlinedView):
             self.show(self._lines(0), same=True)
         self._take_new(job.log.lines)
         folded = self._outline.open_phase and not self._folds.is_open(self._outline.open_phase)
-        self.set_tail([] if folded else live_lines(job, now, seconds, margin, document=document))
+        tail = [] if folded else live_lines(job, now, seconds, margin, document=document)
+        self.set_tail(those_that_match(tail, self._search.finds) if self._narrows and self._search else tail)
 
     def _take_new(self, lines: Lines) -> None:
         changed: set[int] = set()
@@ -114,8 +124,7 @@ class LogView(OutlinedView):
                 self.replace(number, line)
 
     def _swap(self, job: "JobState | None") -> None:
-        if self._job is not None:
-            self._readings[self._job.id] = replace(self._reading, follow=self.follow, unseen=self.unseen, top=self._top)
+        self._leave_mark()
         self._job, self._marked = job, ""
         reading = self._reading
         if reading.folds.details != self.details:
@@ -125,19 +134,38 @@ class LogView(OutlinedView):
         self.unseen = reading.unseen
         self.post_message(self.Changed(self))
 
+    def _leave_mark(self) -> None:
+        """Remember what of the whole log is read."""
+        if self._job is not None and not self.only_matches:
+            self._readings[self._job.id] = replace(self._reading, follow=self.follow, unseen=self.unseen, top=self._top)
+
     def _read_anew(self, kept: Name | None = None, below: int = 0) -> None:
         """Begin the document again; a line stays where it was on the screen."""
         log = self._job.log if self._job is not None else None
         kept, unseen = kept or (self._top if log is self._log else None), self.unseen
-        folds = self._folds
-        self._outline = Outline(replace(folds, phases=set()) if self.is_searched else folds)
+        match = self._match if log is self._log else None
+        matched = self._named(match.line) if match is not None else None
+        self._outline = self._new_outline()
         self._log, self._told = log, log.lines if log is not None else Lines()
         self._taken = len(self._told)
         self._outline.take(self._told)
         self.show(self._lines(0))
+        if match is not None and matched is not None:
+            entry = self._outline.nearest(self._told.number(matched))
+            self._match = Match(entry, match.nth) if self._named(entry) == matched else None
         if kept is not None and not self.follow:
             self.unseen = unseen
             self.go_to(Place(self._outline.nearest(self._told.number(kept)), 0), below=below)
+
+    def _new_outline(self) -> Outline:
+        if self._search is None:
+            return Outline(self._folds)
+        folds = replace(self._folds, phases=set())
+        return Narrowed(folds, self._search.finds) if self._narrows else Outline(folds)
+
+    @property
+    def _narrows(self) -> bool:
+        return self.only_matches and bool(self.words)
 
     @property
     def _reading(self) -> _Reading:
@@ -164,17 +192,69 @@ class LogView(OutlinedView):
 
     def search(self, words: str) -> None:
         """Look for words, also in phases that are folded: they are open while something is looked for."""
-        begins = not self.is_searched and self._folds.phases
-        super().search("" if begins else words)
-        if begins:
+        if self.only_matches or (not self.is_searched and self._folds.phases):
+            super().search("")
+            self._search = Search(words)
             self._read_anew()
-            super().search(words)
+        super().search(words)
 
     def end_search(self, *, back: bool = False) -> None:
-        """Look for nothing any more; what was folded is folded."""
+        """Look for nothing any more; what was folded is folded. Who sees only matches sees the whole log first."""
+        if self.only_matches:
+            self.show_only_matches(on=False, back=True)
+            if not back:
+                return
         super().end_search(back=back)
         if self._folds.phases:
             self._read_anew()
+
+    def show_only_matches(self, *, on: bool, back: bool = False) -> None:
+        """Show only the lines that match, or the whole log again.
+
+        Args:
+            on: Only those.
+            back: Whether the whole log is shown where it was left; else where the match is that is shown.
+        """
+        self._leave_mark()
+        self.only_matches = on
+        reading = self._reading
+        if back:
+            self._match = None
+            self.follow = reading.follow
+        self._read_anew(reading.top if back else None)
+        if back:
+            self.unseen = reading.unseen
+        elif self._match is not None and self._search is not None:
+            self._show_match(self._search.number_of(self._match))
+        self.redraw()
+        self.post_message(self.Changed(self))
+
+    @property
+    def narrowing(self) -> str:
+        """Whether only what matches is shown, or could be; empty while there is nothing to choose."""
+        if self._narrows:
+            return "only these · esc all"
+        return "& only these" if self._search is not None and self._search.total else ""
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen; where no line matches, that is said."""
+        if y == 0 and self._narrows and not self.row_count:
+            said = Segment(NO_MATCH, self._style("progress"))
+            return Strip([said]).adjust_cell_length(self.scrollable_content_region.width, self._style(""))
+        return super().render_line(y)
+
+    def kept_place(self) -> tuple[Name | None, int]:
+        """The line in the first row, and from which column on."""
+        return self._top, self.place.column
+
+    def place_kept(self, kept: object) -> Place:
+        """That line; the nearest one before it, while it is not shown."""
+        assert isinstance(kept, tuple)
+        name, column = kept
+        if name is None:
+            return Place(TAIL, 0)
+        entry = self._outline.nearest(self._told.number(name))
+        return Place(entry, column if self._named(entry) == name else 0)
 
     def turn_details(self) -> None:
         """Unfold or fold every module's reasoning and outputs."""

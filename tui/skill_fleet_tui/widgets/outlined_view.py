@@ -85,7 +85,7 @@ class OutlinedView(LineView):
         key = self._marked_or_last()
         if key and not self._outline.is_open(key):
             number = self._outline.numbers[key]
-            key = next((k for k in reversed(self._outline.phases) if self._outline.numbers[k] < number), "")
+            key = next((k for k in reversed(self._outline.phases) if self._outline.numbers.get(k, number) < number), "")
             self._mark(key)
         if key and self._outline.is_open(key):
             self.turn(key)
