@@ -177,6 +177,24 @@ def test_json_is_a_line_for_each_skill(wrong: Path, tmp_path: Path) -> None:
     assert len(rows["Sorting"]["matrix"]) == 6
 
 
+def test_skills_are_held_against_each_other_last(tmp_path: Path) -> None:
+    good_skill(1).write(tmp_path / "a")
+    second = good_skill(1).write(tmp_path / "b")
+    good_skill(2).write(tmp_path / "b")
+    (second / "SKILL.md").write_text((second / "SKILL.md").read_text() + "\nOne more line.\n")
+    ran = validate("a", "b", cwd=tmp_path)
+    assert ran.returncode == Exit.NEEDS_REVIEW
+    said = ran.stdout[ran.stdout.index("beside the others") :]
+    for part in ("N05", "SKILL.md:2:7", f"There is another skill of this name: a/{second.name}.", "Rename one"):
+        assert part in said
+    assert "3 skills: 2 without errors, 1 with" in said
+    last = json.loads(validate("a", "b", "--json", cwd=tmp_path).stdout.splitlines()[-1])
+    assert (last["path"], last["together"], last["ok"]) == (f"b/{second.name}", True, False)
+    [result] = json.loads(validate("a", "b", "--sarif", cwd=tmp_path).stdout)["runs"][0]["results"][-1:]
+    assert result["ruleId"] == "N05"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == f"b/{second.name}/SKILL.md"
+
+
 def test_sarif_is_valid_and_relative_to_where_it_was_made(wrong: Path, tmp_path: Path) -> None:
     (wrong / "references").mkdir()
     (wrong / "references" / "ein Blatt ü.md").write_text("See /Users/maria/x\n")

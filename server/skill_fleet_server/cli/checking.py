@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from skill_fleet_common.skills import Finding, Severity
+from skill_fleet_server.quality.across import Card, Together, check_across
 from skill_fleet_server.quality.engine import check_skill
 from skill_fleet_server.quality.portability import Row, portability
 from skill_fleet_server.quality.reading import read_skill
@@ -33,13 +34,15 @@ class Checked:
 
     path: str
     """Of its directory, as it was named or found."""
-    name: str
-    description: str
+    card: Card
+    """For holding it against the others."""
     findings: list[Finding]
     lines: list[str]
     """For each finding, the line it is about; empty when it is about none."""
     rows: list[Row]
     """The portability matrix, when it was asked for."""
+    together: bool = False
+    """Whether the findings are those it has beside the others; then they are not its own."""
 
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""
@@ -55,12 +58,11 @@ def check_directory(directory: Path, profile: str, *, matrix: bool) -> Checked:
         finding = Finding(
             rule="F01", severity=Severity.ERROR, message=message, fix="Give yourself the right to read it."
         )
-        return Checked(str(directory), directory.name, "", [finding], [""], [])
+        return Checked(str(directory), Card(str(directory), directory.name, ""), [finding], [""], [])
     findings = check_skill(skill, profile)
     return Checked(
         path=str(directory),
-        name=skill.string("name") or skill.directory,
-        description=skill.string("description") or "",
+        card=Card.of(skill, str(directory)),
         findings=findings,
         lines=_lines(skill, findings),
         rows=portability(skill) if matrix else [],
@@ -102,6 +104,13 @@ def check_all(directories: Sequence[Path], profile: str, *, matrix: bool) -> Ite
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def check_together(cards: Sequence[Card], profile: str) -> Iterator[Checked]:
+    """What is noticed about skills only beside each other."""
+    for number, findings in check_across(Together(cards), profile).items():
+        card = cards[number]
+        yield Checked(card.where, card, findings, [""] * len(findings), [], together=True)
 
 
 def _check_piece(directories: Sequence[Path], profile: str, matrix: bool) -> list[Checked]:

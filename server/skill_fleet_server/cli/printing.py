@@ -13,9 +13,9 @@ from rich.text import Text
 
 from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.cli.checking import Checked
-from skill_fleet_server.quality.engine import every_rule
 from skill_fleet_server.quality.portability import Outcome
 from skill_fleet_server.quality.profiles import MATRIX, PROFILES
+from skill_fleet_server.quality.registry import every_rule
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _MARKS: Final = {Outcome.LOADS: ("✓", "green"), Outcome.CHANGED: ("~", "yellow"), Outcome.REFUSED: ("✗", "bold red")}
@@ -33,14 +33,16 @@ class Printer:
         self._matrix = matrix
         self._many = many
         self._counts: Counter[Severity] = Counter()
-        self._skills = self._wrong = self._fixable = 0
+        self._skills = self._fixable = 0
+        self._wrong: set[str] = set()
         self._reasons = {rule.id: f"{rule.about} ({rule.source})" for rule in every_rule()}
         self._outcomes: dict[str, Counter[Outcome]] = {profile: Counter() for profile in MATRIX}
 
     def skill(self, checked: Checked) -> None:
-        """One skill's findings."""
-        self._skills += 1
-        self._wrong += bool(checked.count(Severity.ERROR))
+        """One skill's findings, its own or those it has together with the others."""
+        self._skills += not checked.together
+        if checked.count(Severity.ERROR):
+            self._wrong.add(checked.path)
         self._counts.update(finding.severity for finding in checked.findings)
         self._fixable += sum(finding.fixable for finding in checked.findings)
         shown = [
@@ -48,12 +50,13 @@ class Printer:
             for finding, line in zip(checked.findings, checked.lines, strict=True)
             if _ORDER.index(finding.severity) <= _ORDER.index(self._level)
         ]
-        if self._matrix:
+        if self._matrix and not checked.together:
             self._matrix_of(checked)
         if not shown or (self._matrix and self._many):
             return
         counts = _amounts({severity: checked.count(severity) for severity in Severity})
-        self._print(Text.assemble((printable(checked.path), "bold"), f"  {counts}"))
+        beside = " beside the others" if checked.together else ""
+        self._print(Text.assemble((printable(checked.path), "bold"), f"{beside}  {counts}"))
         for finding, line in shown:
             self._finding(finding, line)
         self._print()
@@ -119,8 +122,8 @@ class Printer:
                 self._print(f"{PROFILES[profile].title:<14}{counts}")
             self._print()
         skills = "1 skill" if self._skills == 1 else f"{self._skills:,} skills"
-        right = self._skills - self._wrong
-        state = "all without errors" if not self._wrong else f"{right:,} without errors, {self._wrong:,} with"
+        right = self._skills - len(self._wrong)
+        state = "all without errors" if not self._wrong else f"{right:,} without errors, {len(self._wrong):,} with"
         if self._skills == 1:
             state = "with errors" if self._wrong else "no errors"
         self._print(Text.assemble((f"{skills}: {state}", "bold"), f" · {_amounts(self._counts)}"))

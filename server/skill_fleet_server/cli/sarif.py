@@ -9,7 +9,7 @@ from urllib.parse import quote
 from skill_fleet_common import __version__
 from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.cli.checking import Checked
-from skill_fleet_server.quality.engine import every_rule
+from skill_fleet_server.quality.registry import every_rule
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

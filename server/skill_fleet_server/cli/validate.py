@@ -14,13 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.cli import sarif
-from skill_fleet_server.cli.checking import Checked, check_all
+from skill_fleet_server.cli.checking import Checked, check_all, check_together
 from skill_fleet_server.cli.discovery import NoSuchPath, NotASkill, skill_directories
 from skill_fleet_server.cli.exits import Exit
 from skill_fleet_server.cli.fixing import NotWritten, fix
 from skill_fleet_server.cli.printing import Printer, printable
-from skill_fleet_server.quality.engine import every_rule
+from skill_fleet_server.quality.across import Card
 from skill_fleet_server.quality.profiles import DRAFT, PROFILES, SPEC
+from skill_fleet_server.quality.registry import every_rule
 
 MANY: Final = 30
 """From so many skills on, progress is shown."""
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _misfit(asked: argparse.Namespace) -> str:
-    known = {rule.id for rule in every_rule() if rule.fix}
+    known = {rule.id for rule in every_rule() if rule.can_fix}
     if (asked.rule or asked.yes) and not asked.fix:
         return "--rule and --yes go with --fix"
     if unknown := sorted(set(asked.rule) - known):
@@ -124,7 +125,7 @@ def _check(directories: Sequence[Path], asked: argparse.Namespace, err: Console)
     results = check_all(directories, asked.profile, matrix=asked.matrix)
     if err.is_terminal and len(directories) >= MANY:
         results = _with_progress(results, len(directories), err)
-    tally = _Tally(results, strict=asked.strict)
+    tally = _Tally(results, asked.profile, strict=asked.strict)
     if asked.sarif:
         _write(sarif.document(tally))
     elif asked.json:
@@ -140,17 +141,25 @@ def _check(directories: Sequence[Path], asked: argparse.Namespace, err: Console)
 
 
 class _Tally:
-    """Passes results on, and knows in the end whether something was wrong."""
+    """Passes results on, then those of all skills together, and knows in the end whether something was wrong."""
 
-    def __init__(self, results: Iterable[Checked], *, strict: bool) -> None:
+    def __init__(self, results: Iterable[Checked], profile: str, *, strict: bool) -> None:
         self._results = results
+        self._profile = profile
         self._refused = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
         self.wrong = False
 
     def __iter__(self) -> Iterator[Checked]:
-        for checked in self._results:
+        for checked in self._all():
             self.wrong = self.wrong or any(finding.severity in self._refused for finding in checked.findings)
             yield checked
+
+    def _all(self) -> Iterator[Checked]:
+        cards: list[Card] = []
+        for checked in self._results:
+            cards.append(checked.card)
+            yield checked
+        yield from check_together(cards, self._profile)
 
 
 def _with_progress(results: Iterator[Checked], total: int, err: Console) -> Iterator[Checked]:
@@ -167,7 +176,7 @@ def _with_progress(results: Iterator[Checked], total: int, err: Console) -> Iter
 def _as_json(checked: Checked, profile: str) -> dict[str, Any]:
     said: dict[str, Any] = {
         "path": checked.path,
-        "name": checked.name,
+        "name": checked.card.name,
         "profile": profile,
         "ok": not checked.count(Severity.ERROR),
         "findings": [
@@ -175,7 +184,11 @@ def _as_json(checked: Checked, profile: str) -> dict[str, Any]:
             for finding, line in zip(checked.findings, checked.lines, strict=True)
         ],
     }
-    return {**said, "matrix": [asdict(row) for row in checked.rows]} if checked.rows else said
+    if checked.together:
+        said["together"] = True
+    if checked.rows:
+        said["matrix"] = [asdict(row) for row in checked.rows]
+    return said
 
 
 def _write(document: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from skill_fleet_common.evidence import SkillRouting
 from skill_fleet_common.library import Budget, MatchedWord, RoutedSkill, Routing, SkillPage, SkillSummary
 from skill_fleet_server.library.catalog import Catalog, Entry
 from skill_fleet_server.library.library import Library
-from skill_fleet_server.library.listing import budget
+from skill_fleet_server.quality.listing import budget
 from skill_fleet_server.quality.ranking import said_words
 from skill_fleet_server.quality.routing import LIMITS, Listed, Ranked, lead, rank
 

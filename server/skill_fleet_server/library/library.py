@@ -16,12 +16,12 @@ from skill_fleet_server.library.contents import Contents, read_contents
 from skill_fleet_server.library.disk import reason
 from skill_fleet_server.library.drafts import Drafts
 from skill_fleet_server.library.journal import Journal
-from skill_fleet_server.library.listing import listing_sizes
 from skill_fleet_server.library.paths import check_taxonomy_path
 from skill_fleet_server.library.revisions import Revisions
 from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.quality import measure
 from skill_fleet_server.quality.engine import check_skill
+from skill_fleet_server.quality.listing import listing_sizes
 from skill_fleet_server.quality.routing import Listed
 from skill_fleet_server.quality.skill import MAIN_FILE
 

@@ -1,4 +1,4 @@
-"""The rule registry and the check that runs it.
+"""Rules that judge one skill, and the check that runs them.
 
 A rule is a function from a parsed skill to what it noticed, registered with `@rule` in the module of its family
 under `rules/`. It says what is wrong and where; its id, severity, source, examples and fix stand in the decorator.
@@ -6,57 +6,30 @@ under `rules/`. It says what is wrong and where; its id, severity, source, examp
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
+from dataclasses import dataclass
 from typing import Final
 
 from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.quality.edits.change import Change
 from skill_fleet_server.quality.examples import Example
-from skill_fleet_server.quality.frontmatter import Place
-from skill_fleet_server.quality.profiles import CLIENTS, DRAFT, JUDGED_BY_CLIENTS, PROFILES, SKILLS_REF, SPEC
-from skill_fleet_server.quality.secrets import masked
+from skill_fleet_server.quality.profiles import CLIENTS, DRAFT, SKILLS_REF, SPEC
+from skill_fleet_server.quality.registry import (
+    SEVERITIES,
+    USUAL,
+    Notice,
+    Registered,
+    check_profile,
+    every_rule,
+    register,
+)
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, parse
 
-__all__ = ["DRAFT", "FAMILIES", "SKILLS_REF", "SPEC", "Fix", "Notice", "Rule", "check", "check_skill", "rule", "rules"]
-
-FAMILIES: Final = (
-    "frontmatter", "naming", "description", "body", "wording", "size", "links", "scripts", "safety", "packaging",
-    "clients", "reference",
-)  # fmt: skip
-"""The modules of `rules/`."""
-
-USUAL: Final = (SPEC, DRAFT, *CLIENTS)
-"""The profiles of a rule that names none."""
-
-SHOWN_CHARACTERS: Final = 120
-"""How much of an offending text a finding carries."""
-
-MASKED_CHARACTERS: Final = 4_000
-"""As much of it is looked through for secrets before it is shortened."""
+__all__ = ["CLIENTS", "DRAFT", "SKILLS_REF", "SPEC", "Fix", "Notice", "Rule", "check", "check_skill", "rule", "rules"]
 
 NOTICES: Final = 50
 """Most findings of one rule in one skill; more would bury the others."""
 
-_SEVERITIES: Final = list(Severity)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notice:
-    """What a rule noticed, before the registry puts its name to it."""
-
-    message: str
-    place: Place | None = None
-    path: str = MAIN_FILE
-    text: str = ""
-    fix: str = ""
-    severity: Severity | None = None
-    """Only when it differs from the rule's own."""
-    fixable: bool = True
-    """Whether the rule's fix, if it has one, can put this right."""
-
 
 Judge = Callable[[ParsedSkill], Iterable[Notice]]
 Fix = Callable[[ParsedSkill], Change | None]
@@ -64,26 +37,18 @@ Fix = Callable[[ParsedSkill], Change | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """A registered rule."""
+class Rule(Registered):
+    """A rule about one skill."""
 
-    id: str
-    family: str
-    severity: Severity
-    source: str
-    """Who says so: the specification, a client, a measured corpus."""
-    profiles: frozenset[str]
     judge: Judge
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    """By profile, where it differs."""
     fix: Fix | None = None
     fails: Example | None = None
     passes: Example | None = None
 
     @property
-    def about(self) -> str:
-        """What must be so, in a sentence."""
-        return " ".join((self.judge.__doc__ or "").split())
+    def can_fix(self) -> bool:
+        """Whether it comes with a fix."""
+        return self.fix is not None
 
     def findings(self, skill: ParsedSkill, profile: str = SPEC) -> list[Finding]:
         """What the rule notices. A rule that fails says so as a finding: one bad rule must not hide the others."""
@@ -93,38 +58,15 @@ class Rule:
                 if len(found) == NOTICES:
                     found.append(self._more(profile))
                     break
-                found.append(self._finding(notice, profile))
+                found.append(self.finding(notice, profile))
         except Exception:
             _log.exception("rule %s failed", self.id)
             return [Finding(rule=self.id, severity=Severity.WARNING, message="This rule could not read the skill.")]
         return found
 
-    def severity_in(self, profile: str, own: Severity | None = None) -> Severity:
-        """How much what it notices matters under a profile."""
-        severity = own or self.severities.get(profile) or self.severity
-        if profile in CLIENTS and self.family in JUDGED_BY_CLIENTS and severity is Severity.ERROR:
-            return Severity.WARNING
-        return severity
-
-    def _finding(self, notice: Notice, profile: str) -> Finding:
-        return Finding(
-            rule=self.id,
-            severity=self.severity_in(profile, notice.severity),
-            message=notice.message,
-            path=notice.path,
-            line=notice.place.line if notice.place else None,
-            column=notice.place.column if notice.place else None,
-            text=_shortened(masked(notice.text[:MASKED_CHARACTERS])),
-            fix=notice.fix,
-            fixable=self.fix is not None and notice.fixable,
-        )
-
     def _more(self, profile: str) -> Finding:
         message = f"There is more of this: only the first {NOTICES} are listed."
         return Finding(rule=self.id, severity=self.severity_in(profile), message=message)
-
-
-_RULES: dict[str, Rule] = {}
 
 
 def rule(
@@ -139,42 +81,27 @@ def rule(
     severities: Mapping[str, Severity] | None = None,
     fix: Fix | None = None,
 ) -> Callable[[Judge], Judge]:
-    """Register a rule under its id."""
+    """Register a rule about one skill under its id."""
 
-    def register(judge: Judge) -> Judge:
-        if id in _RULES:
-            raise ValueError(f"There are two rules {id}.")
-        _RULES[id] = Rule(
+    def registered(judge: Judge) -> Judge:
+        made = Rule(
             id=id, family=family, severity=severity, source=source, profiles=frozenset(profiles), judge=judge,
             severities=severities or {}, fix=fix, fails=fails, passes=passes,
         )  # fmt: skip
+        register(made)
         return judge
 
-    return register
-
-
-@cache
-def _load() -> None:
-    for family in FAMILIES:
-        import_module(f"skill_fleet_server.quality.rules.{family}")
+    return registered
 
 
 def rules(profile: str = SPEC) -> list[Rule]:
-    """The rules of a profile, by id.
+    """The rules of a profile that judge one skill, by id.
 
     Raises:
         ValueError: If there is no such profile.
     """
-    _load()
-    if profile not in PROFILES:
-        raise ValueError(f"There is no profile {profile!r}; choose one of {', '.join(sorted(PROFILES))}.")
-    return [each for _, each in sorted(_RULES.items()) if profile in each.profiles]
-
-
-def every_rule() -> list[Rule]:
-    """The rules of all profiles, by id."""
-    _load()
-    return [each for _, each in sorted(_RULES.items())]
+    check_profile(profile)
+    return [each for each in every_rule() if isinstance(each, Rule) and profile in each.profiles]
 
 
 def check(files: Mapping[str, str], directory: str, *, profile: str = SPEC) -> list[Finding]:
@@ -196,9 +123,4 @@ def check_skill(skill: ParsedSkill, profile: str = SPEC) -> list[Finding]:
 
 def _order(finding: Finding) -> tuple[int, bool, str, int, int, str]:
     place = (finding.line or 0, finding.column or 0)
-    return (_SEVERITIES.index(finding.severity), finding.path != MAIN_FILE, finding.path, *place, finding.rule)
-
-
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+    return (SEVERITIES.index(finding.severity), finding.path != MAIN_FILE, finding.path, *place, finding.rule)

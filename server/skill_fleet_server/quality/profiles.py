@@ -18,9 +18,9 @@ CLIENTS: Final = ("claude", "codex", "vscode", "gemini")
 MATRIX: Final = (SPEC, SKILLS_REF, *CLIENTS)
 """The rows of the portability matrix."""
 
-JUDGED_BY_CLIENTS: Final = frozenset({"frontmatter", "naming", "description"})
-"""Families that are about loading. Under a client's profile they warn at most: what keeps a skill from loading there
-is for that client's own rule to say."""
+JUDGED_BY_CLIENTS: Final = frozenset({"frontmatter", "naming", "description", "across"})
+"""Families that are about being loaded and listed. Under a client's profile they warn at most: what keeps a skill from
+loading there is for that client's own rule to say."""
 
 
 @dataclass(frozen=True)

@@ -90,14 +90,24 @@ class Bm25:
 
 def likeness(text: str, others: Sequence[str]) -> list[float]:
     """How alike a text is to each of others by its words: the cosine of their TF-IDF vectors, 0 to 1."""
-    counts = [Counter(words(each)) for each in (text, *others)]
+    own, *rest = vectors((text, *others))
+    return [product(own, other) for other in rest]
+
+
+def vectors(texts: Sequence[str]) -> list[dict[str, float]]:
+    """What each word of each text weighs there (TF-IDF); every text has the length 1, or 0 when it has no words."""
+    counts = [Counter(words(each)) for each in texts]
     containing = Counter(word for count in counts for word in count)
     rarity = {word: math.log((1 + len(counts)) / (1 + n)) + 1 for word, n in containing.items()}
-    own, *rest = [{word: n * rarity[word] for word, n in count.items()} for count in counts]
-    return [_cosine(own, other) for other in rest]
+    weighed = [{word: n * rarity[word] for word, n in count.items()} for count in counts]
+    return [_of_length_1(each) for each in weighed]
 
 
-def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
-    product = math.fsum(one[word] * other[word] for word in one.keys() & other.keys())
-    lengths = math.sqrt(math.fsum(n * n for n in one.values()) * math.fsum(n * n for n in other.values()))
-    return product / lengths if lengths else 0.0
+def _of_length_1(vector: dict[str, float]) -> dict[str, float]:
+    length = math.sqrt(math.fsum(n * n for n in vector.values()))
+    return {word: n / length for word, n in vector.items()}
+
+
+def product(one: dict[str, float], other: dict[str, float]) -> float:
+    """The scalar product of two vectors: their cosine, as all are of length 1."""
+    return math.fsum(one[word] * other[word] for word in one.keys() & other.keys())

@@ -240,3 +240,30 @@ OPERATORS: dict[str, Callable[[random.Random, Mutable], Mutable]] = {
     "C03": lambda chance, skill: skill.without_field("description"),
     "C04": lambda chance, skill: skill.without_field(chance.choice(["name", "description"])),
 }
+
+
+def _namesake(chance: random.Random, skills: list[Mutable]) -> list[Mutable]:
+    one, other = chance.sample(range(len(skills)), 2)
+    changed = skills[one].named(chance.choice([skills[other].directory, skills[other].directory.upper()]))
+    return [changed if number == one else skill for number, skill in enumerate(skills)]
+
+
+def _wordy(chance: random.Random, skills: list[Mutable]) -> list[Mutable]:
+    words = "".join(f" Also part {chance.randint(1, 999)} of it." for _ in range(45))
+    longer = [skill.with_value("description", f'"{_first_sentence(skill)}{words}"') for skill in skills]
+    return [each.named(f"{each.directory}-{copy}") for copy in "ab" for each in longer]
+
+
+def _look_alike(chance: random.Random, skills: list[Mutable]) -> list[Mutable]:
+    skill = chance.choice(skills)
+    said = skill.main.split('description: "')[1].split('"')[0]
+    text = chance.choice([said, said.replace("Use when", "Use it when"), said.replace(" and leaves", ", leaving")])
+    return [*skills, skill.named(f"{skill.directory}-again").with_value("description", f'"{text}"')]
+
+
+ACROSS: dict[str, Callable[[random.Random, list[Mutable]], list[Mutable]]] = {
+    "N05": _namesake,
+    "D08": _wordy,
+    "D09": _look_alike,
+}
+"""The same for rules about several skills."""

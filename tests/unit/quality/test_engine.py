@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality import check, engine, parse
+from skill_fleet_server.quality import check, engine, parse, registry
 from skill_fleet_server.quality.engine import Notice, Rule, rules
 from tests.unit.quality.builders import found, good
 
@@ -68,7 +68,7 @@ def test_a_rule_that_fails_does_not_hide_the_others(monkeypatch):
         raise RuntimeError("odd input")
 
     bad = Rule(id="Q99", family="test", severity=Severity.ERROR, source="", profiles=frozenset({"spec"}), judge=broken)
-    monkeypatch.setitem(engine._RULES, "Q99", bad)
+    monkeypatch.setitem(registry.REGISTERED, "Q99", bad)
     rules_found = {finding.rule for finding in check({"SKILL.md": ""}, "a")}
     assert rules_found >= {"Q99", "F01"}
 
@@ -76,7 +76,7 @@ def test_a_rule_that_fails_does_not_hide_the_others(monkeypatch):
 def test_ids_are_unique_and_every_rule_has_a_family_and_a_source():
     every = [*rules("spec"), *rules("skills-ref")]
     assert len({each.id for each in every}) == len(every)
-    assert all(each.family in engine.FAMILIES and each.source for each in every)
+    assert all(each.family in registry.FAMILIES and each.source for each in every)
     with pytest.raises(ValueError, match="two rules F01"):
         engine.rule("F01", "frontmatter", Severity.ERROR, source="")(lambda _skill: [])
 
@@ -88,5 +88,5 @@ def test_an_unknown_profile_is_refused_with_the_known_ones():
 
 def test_offending_text_is_shown_short_and_on_one_line():
     finding = found(good(description="x" * 2000), "D03")[0]
-    assert len(finding.text) <= engine.SHOWN_CHARACTERS
+    assert len(finding.text) <= registry.SHOWN_CHARACTERS
     assert finding.severity is Severity.ERROR

@@ -3,12 +3,15 @@
 import pytest
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import check_skill, every_rule
+from skill_fleet_server.quality.across import Card, RuleAcross, Together, check_across
+from skill_fleet_server.quality.engine import Rule, check_skill
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.portability import Outcome, portability
 from skill_fleet_server.quality.profiles import CLIENTS, PROFILES
+from skill_fleet_server.quality.registry import every_rule
 
-RULES = every_rule()
+RULES = [rule for rule in every_rule() if isinstance(rule, Rule)]
+RULES_ACROSS = [rule for rule in every_rule() if isinstance(rule, RuleAcross)]
 
 
 def example(given: Example | None) -> Example:
@@ -20,6 +23,16 @@ def example(given: Example | None) -> Example:
 def test_the_failing_example_fails_and_the_passing_one_passes(rule):
     assert list(rule.judge(example(rule.fails).skill()))
     assert list(rule.judge(example(rule.passes).skill())) == []
+
+
+def together(examples: tuple[Example, ...]) -> Together:
+    return Together([Card.of(each.skill(), f"{number}/{each.directory}") for number, each in enumerate(examples)])
+
+
+@pytest.mark.parametrize("rule", RULES_ACROSS, ids=lambda rule: rule.id)
+def test_the_failing_skills_fail_and_the_passing_ones_pass(rule):
+    assert list(rule.judge(together(rule.fails)))
+    assert check_across(together(rule.passes)) == {}
 
 
 @pytest.mark.parametrize("profile", PROFILES)
