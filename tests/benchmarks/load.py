@@ -23,8 +23,9 @@ _ROUNDS = 3
 _SECONDS = 4
 _START_S = 20.0
 _REST_S = 1.0
+_RESTING_S = 0.05
 _RESTING_BYTES = 10_000
-"""What a program may write in that time for counters and the time of day."""
+"""The CPU that a program may take in that time, and what it may write, for counters and the time of day."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +46,23 @@ class _Contender:
         """What some seconds of traffic cost, counted until all of it has been dealt with."""
         frames = self.traffic.more(events_per_second * _SECONDS)
         began, written = await self.program.costs(), self.program.written
-        await (self.stream.feed(frames) if frames else asyncio.sleep(_SECONDS))
-        await self.rest(written)
+        if frames:
+            await self.stream.feed(frames)
+            await self.rest()
+        else:
+            await asyncio.sleep(_SECONDS)
         ended, written = await self.program.costs(), self.program.written - written
         return Cost((ended["cpu_s"] - began["cpu_s"]) / _SECONDS * 100, written / _SECONDS / 1000)
 
-    async def rest(self, written: int = 0) -> None:
-        """Until no more is written than counters and the time of day."""
-        while self.program.written - written > _RESTING_BYTES:
-            written = self.program.written
+    async def rest(self) -> None:
+        """Until no more is done than saying the time of day: what has arrived has been dealt with, and is shown."""
+        before, written = await self.program.costs(), self.program.written
+        while True:
             await asyncio.sleep(_REST_S)
+            now = await self.program.costs()
+            if now["cpu_s"] - before["cpu_s"] < _RESTING_S and self.program.written - written < _RESTING_BYTES:
+                return
+            before, written = now, self.program.written
 
 
 def measure(say: Say) -> list[Comparison]:

@@ -24,7 +24,7 @@ from skill_fleet_tui.setup.remembered import Remembered, load, save
 from skill_fleet_tui.terminal.alerts import Alerts
 from skill_fleet_tui.terminal.leaving import crash_report, obey_signals
 from skill_fleet_tui.text.clean import clean
-from skill_fleet_tui.tick import Tick, tick_for
+from skill_fleet_tui.tick import Pulse, Tick, tick_for
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -111,6 +111,7 @@ class SkillFleetApp(TwoScreens):
         self._state = state
         settings = self.configured.settings
         self._tick: Tick = tick_for(os.environ, ssh_beats=settings.ssh_beats)
+        self._pulse = Pulse(self._tick, self.beat)
         self._main = MainScreen(pane=settings.pane, compact=settings.density == "compact")
         self._alerts = Alerts(
             self._write_to_terminal,
@@ -156,10 +157,10 @@ class SkillFleetApp(TwoScreens):
         await self._main.complete()
         from skill_fleet_tui.store.fleet import FleetState
 
-        self.fleet = FleetState(self._clock)
+        self.fleet = FleetState(self._clock, self._pulse.hear)
         if self.options.job:
             self.fleet.selected = self.options.job
-        self.set_interval(self._tick.fast, self.beat)
+        self._pulse.begin(self)
         self.go_live()
 
     def _use_configured(self) -> None:
@@ -196,7 +197,7 @@ class SkillFleetApp(TwoScreens):
                 with suppress(WorkerError):
                     await worker.wait()
         self.options = replace(self.options, url=server, token_file=None, job=None, replay=None)
-        self.session, self.fleet, self.library, self._server = None, FleetState(self._clock), None, ""
+        self.session, self.fleet, self.library, self._server = None, FleetState(self._clock, self._pulse.hear), None, ""
         self.beat(urgent=True)
         self.go_live()
 

@@ -1,8 +1,12 @@
 """How often the screen is brought up to date: one beat for everything, a slower one for lists and counters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.timer import Timer
 
 FAST_SECONDS: Final = 1 / 30
 """Text as it is written."""
@@ -29,6 +33,43 @@ class Tick:
             return False
         self._last_slow = now
         return True
+
+
+class Pulse:
+    """Beats fast while something comes, else slowly: an idle dashboard is woken four times a second.
+
+    Args:
+        tick: How fast, and how slowly.
+        beat: What to do; `urgent=True` where only the time has changed.
+    """
+
+    def __init__(self, tick: Tick, beat: Callable[..., None]) -> None:
+        self._tick, self._beat = tick, beat
+        self._fast: Timer | None = None
+        self._heard = self._rests = False
+
+    def begin(self, app: "App[Any]") -> None:
+        """Beat until the app ends."""
+        self._fast = app.set_interval(self._tick.fast, self._beat_fast)
+        app.set_interval(self._tick.slow, self._beat_slowly)
+
+    def hear(self) -> None:
+        """Something has come."""
+        self._heard, self._rests = True, False
+        if self._fast is not None:
+            self._fast.resume()
+
+    def _beat_fast(self) -> None:
+        if self._heard:
+            self._heard = False
+            self._beat()
+        elif self._fast is not None:
+            self._rests = True
+            self._fast.pause()
+
+    def _beat_slowly(self) -> None:
+        if self._rests:
+            self._beat(urgent=True)
 
 
 def tick_for(environment: Mapping[str, str], *, ssh_beats: int = SSH_BEATS) -> Tick:

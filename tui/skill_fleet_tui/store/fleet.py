@@ -55,10 +55,12 @@ class FleetState:
 
     Args:
         clock: Monotonic seconds; tests give their own.
+        heard: Called with every frame.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, heard: Callable[[], None] = lambda: None) -> None:
         self.clock = clock
+        self._heard = heard
         self.jobs: dict[str, JobState] = {}
         self.selected: str | None = None
         self.connection = ConnectionState()
@@ -91,6 +93,7 @@ class FleetState:
     def apply(self, event: Any) -> None:
         """Take in one frame."""
         self.connection.last_frame = self.clock()
+        self._heard()
         match event:
             case Token() | TokenSync():
                 if (job := self.jobs.get(event.job_id)) is not None:
