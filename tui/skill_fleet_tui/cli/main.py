@@ -10,13 +10,23 @@ from skill_fleet_common.actions import Action
 from skill_fleet_common.jobs import JobStatus
 from skill_fleet_common.prompts import Checkpoint
 from skill_fleet_tui.cli import skills_commands, taxonomy_commands, tokens_commands
-from skill_fleet_tui.cli.session import Command, Session
+from skill_fleet_tui.cli.group import Json, group, run
+from skill_fleet_tui.cli.session import Session
 
 _EXITS = (
     "Exit codes: 0 done · 1 the job or the server failed · 2 what was given does not fit · 3 the job waits for an "
     "answer · 4 cancelled · 5 no server could be reached or started · 6 not authorised · 7 not found · 8 finished, "
     "needs review · 130 interrupted, the job goes on."
 )
+
+_THE_SERVERS_OWN = {
+    "serve": "Run the server. All flags are the server's: see `skill-fleet serve --help`.",
+    "validate": "Check skills on disk, without a server. For its flags see `skill-fleet validate --help`.",
+    "evaluate": "Do tasks with and without a skill, and compare. For its flags see `skill-fleet evaluate --help`.",
+    "worker": "Run a worker: it does the jobs of servers that share its PostgreSQL. See `skill-fleet worker --help`.",
+    "db": "Upgrade, check, back up or copy the server's database. See `skill-fleet db --help`.",
+    "doctor": "Look at everything a server needs here, and say what to do. See `skill-fleet doctor --help`.",
+}
 
 app = typer.Typer(
     name="skill-fleet",
@@ -28,13 +38,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-jobs_app = typer.Typer(help="List jobs, look at one, cancel one, run a failed one again, fork one.")
+jobs_app = group(
+    "List jobs, look at one, cancel one, run a failed one again, fork one. Alone: list.",
+    lambda context, as_json: list_jobs(context, as_json=as_json),
+)
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(skills_commands.app, name="skills")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
 app.add_typer(tokens_commands.app, name="tokens")
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not stay with the job.")]
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 
@@ -57,70 +69,20 @@ def options(
         raise typer.Exit
 
 
-@app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def serve(context: typer.Context) -> None:
-    """Run the server. All flags are the server's: see `skill-fleet serve --help`."""
-    from skill_fleet_tui.cli.server import become
+def _add_servers_own(name: str, meaning: str) -> None:
+    """Add a command that becomes the server's program, whose flags it takes."""
 
-    context.obj.run(lambda session: become(session, "serve", context.args))
+    def become_it(context: typer.Context) -> None:
+        from skill_fleet_tui.cli.server import become
 
+        run(context, lambda session: become(session, name, context.args))
 
-@app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def validate(context: typer.Context) -> None:
-    """Check skills on disk, without a server. For its flags see `skill-fleet validate --help`."""
-    from skill_fleet_tui.cli.server import become
-
-    context.obj.run(lambda session: become(session, "validate", context.args))
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+    app.command(name, help=meaning, add_help_option=False, context_settings=settings)(become_it)
 
 
-@app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def evaluate(context: typer.Context) -> None:
-    """Do tasks with and without a skill, and compare. For its flags see `skill-fleet evaluate --help`."""
-    from skill_fleet_tui.cli.server import become
-
-    context.obj.run(lambda session: become(session, "evaluate", context.args))
-
-
-@app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def worker(context: typer.Context) -> None:
-    """Run a worker: it does the jobs of servers that share its PostgreSQL. See `skill-fleet worker --help`."""
-    from skill_fleet_tui.cli.server import become
-
-    context.obj.run(lambda session: become(session, "worker", context.args))
-
-
-@app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def db(context: typer.Context) -> None:
-    """Upgrade, check, back up or copy the server's database. See `skill-fleet db --help`."""
-    from skill_fleet_tui.cli.server import become
-
-    context.obj.run(lambda session: become(session, "db", context.args))
-
-
-@app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def doctor(context: typer.Context) -> None:
-    """Look at everything a server needs here, and say what to do. See `skill-fleet doctor --help`."""
-    from skill_fleet_tui.cli.server import become
-
-    context.obj.run(lambda session: become(session, "doctor", context.args))
+for _name, _meaning in _THE_SERVERS_OWN.items():
+    _add_servers_own(_name, _meaning)
 
 
 @app.command(epilog='Example: skill-fleet create "A skill for writing release notes" --source docs/ --auto-approve')
@@ -146,14 +108,7 @@ def create(
     from skill_fleet_tui.cli.create import Wish, create
 
     wish = Wish(task, source or (), auto_approve, model, checkpoint or ())
-    _run(context, lambda session: create(session, wish, wait=not no_wait), as_json=as_json)
-
-
-@jobs_app.callback(invoke_without_command=True)
-def jobs(context: typer.Context, as_json: Json = False) -> None:
-    """List jobs, look at one, cancel one, run a failed one again, fork one. Alone: list."""
-    if context.invoked_subcommand is None:
-        list_jobs(context, as_json=as_json)
+    run(context, lambda session: create(session, wish, wait=not no_wait), as_json=as_json)
 
 
 @jobs_app.command("list", epilog="Example: skill-fleet jobs list --status pending_hitl --json | jq -r '.jobs[].job_id'")
@@ -167,7 +122,7 @@ def list_jobs(
     """List jobs, newest first."""
     from skill_fleet_tui.cli.jobs import list_jobs
 
-    _run(context, lambda session: list_jobs(session, status=status, q=q, limit=limit), as_json=as_json)
+    run(context, lambda session: list_jobs(session, status=status, q=q, limit=limit), as_json=as_json)
 
 
 @jobs_app.command("show", epilog="Example: skill-fleet jobs show JOB --json | jq -r .draft_path")
@@ -175,7 +130,7 @@ def show(context: typer.Context, job: JobArgument, as_json: Json = False) -> Non
     """Show one job."""
     from skill_fleet_tui.cli.jobs import show_job
 
-    _run(context, lambda session: show_job(session, job), as_json=as_json)
+    run(context, lambda session: show_job(session, job), as_json=as_json)
 
 
 @jobs_app.command("cancel", epilog="Example: skill-fleet jobs cancel JOB")
@@ -183,7 +138,7 @@ def cancel(context: typer.Context, job: JobArgument, as_json: Json = False) -> N
     """Cancel a job."""
     from skill_fleet_tui.cli.jobs import cancel_job
 
-    _run(context, lambda session: cancel_job(session, job), as_json=as_json)
+    run(context, lambda session: cancel_job(session, job), as_json=as_json)
 
 
 @jobs_app.command("retry", epilog="Example: skill-fleet jobs retry JOB --no-wait")
@@ -191,7 +146,7 @@ def retry(context: typer.Context, job: JobArgument, no_wait: NoWait = False, as_
     """Run a failed job again from its last good checkpoint, and stay with it."""
     from skill_fleet_tui.cli.jobs import retry_job
 
-    _run(context, lambda session: retry_job(session, job, wait=not no_wait), as_json=as_json)
+    run(context, lambda session: retry_job(session, job, wait=not no_wait), as_json=as_json)
 
 
 @jobs_app.command("prune", epilog="Example: skill-fleet jobs prune --days 30 --dry-run")
@@ -204,7 +159,7 @@ def prune(
     """Forget old jobs, with their events, files and checkpoints. Drafts and the library stay."""
     from skill_fleet_tui.cli.jobs import prune_jobs
 
-    _run(context, lambda session: prune_jobs(session, days, dry_run=dry_run), as_json=as_json)
+    run(context, lambda session: prune_jobs(session, days, dry_run=dry_run), as_json=as_json)
 
 
 @jobs_app.command(
@@ -233,7 +188,7 @@ def fork(
     from skill_fleet_tui.cli.fork import fork_job
 
     given = GivenAnswer(action, "", feedback, values or (), ())
-    _run(context, lambda session: fork_job(session, job, step, task, given, wait=not no_wait), as_json=as_json)
+    run(context, lambda session: fork_job(session, job, step, task, given, wait=not no_wait), as_json=as_json)
 
 
 @app.command(epilog="Example: skill-fleet watch JOB --json | jq -r .type")
@@ -247,7 +202,7 @@ def watch(
     """Follow jobs until all that were named are over; all jobs until interrupted."""
     from skill_fleet_tui.cli.watch import watch
 
-    _run(context, lambda session: watch(session, job or []), as_json=as_json)
+    run(context, lambda session: watch(session, job or []), as_json=as_json)
 
 
 @app.command(
@@ -278,7 +233,7 @@ def answer(
     from skill_fleet_tui.cli.answers import GivenAnswer, answer
 
     given = GivenAnswer(action, text, feedback, values or (), edits or ())
-    _run(context, lambda session: answer(session, job, given), as_json=as_json)
+    run(context, lambda session: answer(session, job, given), as_json=as_json)
 
 
 @app.command(epilog="Example: skill-fleet prompt JOB --json | jq .questions")
@@ -293,7 +248,7 @@ def prompt(
     """Show what a job asks."""
     from skill_fleet_tui.cli.answers import show_prompt
 
-    _run(context, lambda session: show_prompt(session, job, plan=plan), as_json=as_json)
+    run(context, lambda session: show_prompt(session, job, plan=plan), as_json=as_json)
 
 
 @app.command(epilog="Example: skill-fleet events JOB --json > events.jsonl")
@@ -301,7 +256,7 @@ def events(context: typer.Context, job: JobArgument, as_json: Json = False) -> N
     """Print everything that has happened to a job."""
     from skill_fleet_tui.cli.jobs import show_events
 
-    _run(context, lambda session: show_events(session, job), as_json=as_json)
+    run(context, lambda session: show_events(session, job), as_json=as_json)
 
 
 @app.command(epilog="Example: skill-fleet config --json | jq .client.data_dir.value")
@@ -309,12 +264,7 @@ def config(context: typer.Context, as_json: Json = False) -> None:
     """Print every setting, its value and where that comes from. Secrets are masked."""
     from skill_fleet_tui.cli.server import show_config
 
-    _run(context, show_config, as_json=as_json)
-
-
-def _run(context: typer.Context, command: Command, *, as_json: bool) -> None:
-    context.obj.json = as_json
-    context.obj.run(command)
+    run(context, show_config, as_json=as_json)
 
 
 def main() -> None:

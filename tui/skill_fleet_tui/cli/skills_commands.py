@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from skill_fleet_tui.cli.group import Json, group, run
 from skill_fleet_tui.client.agents import Client, Scope, folder_for
 
-app = typer.Typer(help="Keep skills: list, search, promote, move, import, export, install. Alone: list.")
+app = group(
+    "Keep skills: list, search, promote, move, import, export, install. Alone: list.",
+    lambda context, as_json: list_skills(context, as_json=as_json),
+)
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The skill's name, or one it had before.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="These skills; all if none is named.")]
 Category = Annotated[str, typer.Option("--category", "-c", help="Only in this category, or below it.")]
@@ -17,20 +20,12 @@ Force = Annotated[bool, typer.Option("--force", help="Replace what is there, who
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
 
 
-@app.callback(invoke_without_command=True)
-def skills(context: typer.Context, as_json: Json = False) -> None:
-    """Keep skills: list, search, promote, move, import, export, install. Alone: list."""
-    if context.invoked_subcommand is None:
-        list_skills(context, as_json=as_json)
-
-
 @app.command("list", epilog="Example: skill-fleet skills list --category development --json | jq -r '.skills[].name'")
 def list_skills(context: typer.Context, category: Category = "", limit: Limit = 5000, as_json: Json = False) -> None:
     """List the skills of the library, by category and name."""
     from skill_fleet_tui.cli.skills import list_skills
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: list_skills(session, category=category, q="", limit=limit))
+    run(context, lambda session: list_skills(session, category=category, q="", limit=limit), as_json=as_json)
 
 
 @app.command("search", epilog="Example: skill-fleet skills search 'pdf forms'")
@@ -44,8 +39,7 @@ def search(
     """Find skills by the words of their names and descriptions, best match first."""
     from skill_fleet_tui.cli.skills import list_skills
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: list_skills(session, category=category, q=query, limit=limit))
+    run(context, lambda session: list_skills(session, category=category, q=query, limit=limit), as_json=as_json)
 
 
 @app.command("show", epilog="Examples: skill-fleet skills show NAME · skill-fleet skills show NAME --file SKILL.md")
@@ -59,10 +53,9 @@ def show(
     """Show one skill: where it is, its files, findings, measures and revisions."""
     from skill_fleet_tui.cli.skills import print_file, show_skill
 
-    context.obj.json = as_json
     if file:
-        context.obj.run(lambda session: print_file(session, name, file, revision))
-    context.obj.run(lambda session: show_skill(session, name))
+        run(context, lambda session: print_file(session, name, file, revision), as_json=as_json)
+    run(context, lambda session: show_skill(session, name), as_json=as_json)
 
 
 @app.command("diff", epilog="Examples: skill-fleet skills diff NAME · skill-fleet skills diff NAME 1 3")
@@ -75,7 +68,7 @@ def diff(
     """Show what changed between two revisions of a skill."""
     from skill_fleet_tui.cli.skills import show_diff
 
-    context.obj.run(lambda session: show_diff(session, name, old, new))
+    run(context, lambda session: show_diff(session, name, old, new))
 
 
 @app.command("promote", epilog="Example: skill-fleet skills promote JOB --category development")
@@ -95,8 +88,7 @@ def promote(
     from skill_fleet_tui.cli.skills_changes import promote
 
     wish = Promote(taxonomy_path=category, name=name, force=force, replace=replace)
-    context.obj.json = as_json
-    context.obj.run(lambda session: promote(session, job, wish))
+    run(context, lambda session: promote(session, job, wish), as_json=as_json)
 
 
 @app.command("unpromote", epilog="Example: skill-fleet skills unpromote NAME")
@@ -104,8 +96,7 @@ def unpromote(context: typer.Context, name: Name, as_json: Json = False) -> None
     """Take a promotion back: the skill is its job's draft again."""
     from skill_fleet_tui.cli.skills_changes import unpromote
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: unpromote(session, name))
+    run(context, lambda session: unpromote(session, name), as_json=as_json)
 
 
 @app.command("move", epilog="Example: skill-fleet skills move NAME writing-docs")
@@ -118,8 +109,7 @@ def move(
     """Put a skill into another category. The path it had leads to it still."""
     from skill_fleet_tui.cli.skills_changes import move
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: move(session, name, category))
+    run(context, lambda session: move(session, name, category), as_json=as_json)
 
 
 @app.command("rename", epilog="Example: skill-fleet skills rename OLD NEW")
@@ -132,8 +122,7 @@ def rename(
     """Call a skill something else. The name it had leads to it still."""
     from skill_fleet_tui.cli.skills_changes import rename
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: rename(session, name, new_name))
+    run(context, lambda session: rename(session, name, new_name), as_json=as_json)
 
 
 @app.command("remove", epilog="Example: skill-fleet skills remove NAME")
@@ -141,8 +130,7 @@ def remove(context: typer.Context, name: Name, as_json: Json = False) -> None:
     """Take a skill out of the library. It can be restored."""
     from skill_fleet_tui.cli.skills_changes import remove
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: remove(session, name))
+    run(context, lambda session: remove(session, name), as_json=as_json)
 
 
 @app.command("restore", epilog="Examples: skill-fleet skills restore · skill-fleet skills restore NAME")
@@ -154,8 +142,7 @@ def restore(
     """Put a removed skill back where it was; without a name, list what was removed."""
     from skill_fleet_tui.cli.skills_changes import list_trash, restore
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: restore(session, which) if which else list_trash(session))
+    run(context, lambda session: restore(session, which) if which else list_trash(session), as_json=as_json)
 
 
 @app.command(
@@ -174,8 +161,7 @@ def import_(
     from skill_fleet_tui.cli.skills_import import Wish, import_skills
 
     wish = Wish(category, repair, dry_run, yes)
-    context.obj.json = as_json
-    context.obj.run(lambda session: import_skills(session, path, wish))
+    run(context, lambda session: import_skills(session, path, wish), as_json=as_json)
 
 
 @app.command(
@@ -198,8 +184,11 @@ def export(
     from skill_fleet_tui.cli.skills_export import Form, export
 
     chosen = [form for form, wanted in zip(Form, (as_xml, as_zip, as_marketplace), strict=False) if wanted]
-    context.obj.json = as_json
-    context.obj.run(lambda session: export(session, names or [], category=category, forms=chosen, to=to, force=force))
+    run(
+        context,
+        lambda session: export(session, names or [], category=category, forms=chosen, to=to, force=force),
+        as_json=as_json,
+    )
 
 
 @app.command(
@@ -222,8 +211,11 @@ def install(
     from skill_fleet_tui.cli.skills_export import install
 
     folders = list(dict.fromkeys(folder_for(client, scope) for client in for_ or [Client.AGENTS]))
-    context.obj.json = as_json
-    context.obj.run(lambda session: install(session, names or [], every=all_, folders=folders, force=force))
+    run(
+        context,
+        lambda session: install(session, names or [], every=all_, folders=folders, force=force),
+        as_json=as_json,
+    )
 
 
 @app.command("route", epilog="Example: skill-fleet skills route 'fill in this tax form'")
@@ -236,8 +228,7 @@ def route(
     """See which skill the words of a query lead to, and which words decide."""
     from skill_fleet_tui.cli.skills import show_route
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: show_route(session, query, limit))
+    run(context, lambda session: show_route(session, query, limit), as_json=as_json)
 
 
 @app.command("budget", epilog="Example: skill-fleet skills budget --json | jq '.clients[] | {client, characters}'")
@@ -245,5 +236,4 @@ def budget(context: typer.Context, as_json: Json = False) -> None:
     """See how many characters all descriptions take in each client's list."""
     from skill_fleet_tui.cli.skills import show_budget
 
-    context.obj.json = as_json
-    context.obj.run(show_budget)
+    run(context, show_budget, as_json=as_json)

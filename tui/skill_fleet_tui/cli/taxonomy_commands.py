@@ -4,17 +4,14 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The categories of the library: show them, add to them. Alone: show.")
+from skill_fleet_tui.cli.group import Json, group, run
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
+app = group(
+    "The categories of the library: show them, add to them. Alone: show.",
+    lambda context, as_json: show(context, as_json=as_json),
+)
+
 Path = Annotated[str, typer.Argument(metavar="PATH", help="A category, or category/subcategory.")]
-
-
-@app.callback(invoke_without_command=True)
-def taxonomy(context: typer.Context, as_json: Json = False) -> None:
-    """The categories of the library: show them, add to them. Alone: show."""
-    if context.invoked_subcommand is None:
-        show(context, as_json=as_json)
 
 
 @app.command("show", epilog="Example: skill-fleet taxonomy show --json | jq -r '.categories[].path'")
@@ -22,8 +19,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
     """Show every category, and how many skills are in it."""
     from skill_fleet_tui.cli.taxonomy import show_taxonomy
 
-    context.obj.json = as_json
-    context.obj.run(show_taxonomy)
+    run(context, show_taxonomy, as_json=as_json)
 
 
 @app.command("add", epilog="Example: skill-fleet taxonomy add development/python --title Python --alias py")
@@ -42,8 +38,7 @@ def add(
 
     named = title or path.rpartition("/")[2].replace("-", " ").capitalize()
     wish = AddCategory(path=path, title=named, description=description, aliases=alias or [], examples=example or [])
-    context.obj.json = as_json
-    context.obj.run(lambda session: add_category(session, wish))
+    run(context, lambda session: add_category(session, wish), as_json=as_json)
 
 
 @app.command("alias", epilog="Example: skill-fleet taxonomy alias infrastructure kubernetes")
@@ -56,5 +51,4 @@ def alias(
     """Add another word for a category."""
     from skill_fleet_tui.cli.taxonomy import add_alias
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: add_alias(session, path, word))
+    run(context, lambda session: add_alias(session, path, word), as_json=as_json)

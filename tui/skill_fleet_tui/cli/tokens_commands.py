@@ -5,18 +5,14 @@ from typing import Annotated
 import typer
 
 from skill_fleet_common.access import Role
+from skill_fleet_tui.cli.group import Json, group, run
 
-app = typer.Typer(help="Who may ask the server, and what for: list tokens, make one, take one back. Alone: list.")
+app = group(
+    "Who may ask the server, and what for: list tokens, make one, take one back. Alone: list.",
+    lambda context, as_json: list_all(context, as_json=as_json),
+)
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the log calls its bearer.")]
-
-
-@app.callback(invoke_without_command=True)
-def tokens(context: typer.Context, as_json: Json = False) -> None:
-    """Who may ask the server, and what for: list tokens, make one, take one back. Alone: list."""
-    if context.invoked_subcommand is None:
-        list_all(context, as_json=as_json)
 
 
 @app.command("list", epilog="Example: skill-fleet tokens list --json | jq -r '.tokens[].name'")
@@ -24,8 +20,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     """List names, roles and ends; never the tokens, which are kept nowhere."""
     from skill_fleet_tui.cli.tokens import list_tokens
 
-    context.obj.json = as_json
-    context.obj.run(list_tokens)
+    run(context, list_tokens, as_json=as_json)
 
 
 @app.command("add", epilog="Example: skill-fleet tokens add mara --role answerer --days 90")
@@ -40,8 +35,7 @@ def add(
     """Make a token for a person or a program, and show it once."""
     from skill_fleet_tui.cli.tokens import add_token
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: add_token(session, name, role, own_only=own_only, days=days))
+    run(context, lambda session: add_token(session, name, role, own_only=own_only, days=days), as_json=as_json)
 
 
 @app.command("remove", epilog="Example: skill-fleet tokens remove mara")
@@ -49,5 +43,4 @@ def remove(context: typer.Context, name: Name, as_json: Json = False) -> None:
     """Take a token back: requests with it are refused, its streams end within seconds."""
     from skill_fleet_tui.cli.tokens import remove_token
 
-    context.obj.json = as_json
-    context.obj.run(lambda session: remove_token(session, name))
+    run(context, lambda session: remove_token(session, name), as_json=as_json)
