@@ -130,7 +130,7 @@ class SkillFleetApp(TwoScreens):
 
     def get_default_screen(self) -> MainScreen:
         """The jobs, at once: Textual would make, lay out and draw an empty screen below them first."""
-        self._main.expect_width(self.size.width)
+        self._main.expect_size(self.size)
         return self._main
 
     def on_mount(self) -> None:

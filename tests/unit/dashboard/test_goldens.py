@@ -74,6 +74,16 @@ async def test_question(kind: str, width: int, snapshot: SnapshotAssertion) -> N
         assert stage.screen_text == snapshot
 
 
+@pytest.mark.parametrize("kind", PROMPTS)
+async def test_question_on_the_smallest_screen(kind: str, snapshot: SnapshotAssertion) -> None:
+    stage = scenes.asking(PROMPTS[kind]("asks"))
+    async with staged(stage, (20, 5)) as pilot:
+        away = stage.screen_text
+        await pilot.press("n")
+        await settled(stage, pilot)
+        assert f"{away}\n\n{stage.screen_text}" == snapshot
+
+
 @pytest.mark.parametrize("width", [60, 100, 140])
 async def test_timeline(width: int, snapshot: SnapshotAssertion) -> None:
     stage = scenes.timed()

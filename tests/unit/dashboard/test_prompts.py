@@ -286,3 +286,21 @@ async def test_hostile_words_of_other_people_act_on_nothing() -> None:
         seen += stage.screen_text
     assert "Answered elsewhere by [/INST]" in seen
     assert not set(seen) & set("\x1b\x07\x9b\x00\u202e")
+
+
+async def test_every_choice_can_be_seen_and_taken_on_the_smallest_screen() -> None:
+    stage = Stage(asking(confirm()))
+    async with staged(stage, (80, 24)) as pilot:
+        await pilot.press("n")
+        await pilot.resize_terminal(20, 5)
+        await settled(stage, pilot)
+        assert "↓1" in stage.screen_text
+        await pilot.press("down", "down", "down")
+        await settled(stage, pilot)
+        assert "X  Cancel" in stage.screen_text
+        assert "↑1" in stage.screen_text
+        await pilot.press("r", *"no")
+        await settled(stage, pilot)
+        assert "no" in stage.screen_text
+        await pilot.press("enter")
+    assert stage.sent[0][1].feedback == "no"

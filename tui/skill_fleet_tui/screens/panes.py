@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Final
 
 from textual import events
+from textual.geometry import Size
 
 from skill_fleet_tui.screens.base import FleetScreen
+from skill_fleet_tui.widgets.flat import FLAT_ROWS
 
 if TYPE_CHECKING:
     from skill_fleet_tui.widgets.prompt_panel import PromptPanel
@@ -25,9 +27,10 @@ class Panes(FleetScreen):
     prompt: "PromptPanel | None" = None
     """The question of the selected job; mounted after the first paint."""
 
-    def expect_width(self, columns: int) -> None:
+    def expect_size(self, size: Size) -> None:
         """Look right from the first layout on: a class that came with it would style every widget once more."""
-        self.add_class(max(width for width in WIDTHS if width[0] <= columns)[1])
+        self.add_class(max(width for width in WIDTHS if width[0] <= size.width)[1])
+        self.set_class(size.height < FLAT_ROWS, "-flat")
 
     @property
     def pane(self) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from textual import events
 
 from skill_fleet_tui.screens.panes import WIDTHS, Panes
+from skill_fleet_tui.widgets.flat import FLAT_ROWS
 
 LEAST_COLUMNS: Final = 24
 """The job list and what is beside it are never narrower."""
@@ -24,8 +25,9 @@ class Widths(Panes):
 
     _changed = False
 
-    def on_resize(self, _: events.Resize) -> None:
-        """What was wide enough may not fit any more."""
+    def on_resize(self, event: events.Resize) -> None:
+        """What was wide enough may not fit any more; few rows are used otherwise than many."""
+        self.set_class(event.size.height < FLAT_ROWS, "-flat")
         self.apply_widths()
 
     def action_zoom(self) -> None:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.text.wrap import wrap
+from skill_fleet_tui.widgets.flat import FLAT_ROWS
 
 if TYPE_CHECKING:
     from skill_fleet_tui.store.answering import AnswerForm
@@ -105,7 +106,18 @@ class ChoiceList(Widget, can_focus=True):
         if at:
             self._top = min(max(self._top, at[-1] - height + 1), at[0])
         self._top = max(min(self._top, len(rows) - height), 0)
-        return Content("\n").join(row.content for row in rows[self._top : self._top + height])
+        shown = rows[self._top : self._top + height]
+        contents = [row.content for row in shown]
+        if shown and (above := shown[0].choice):
+            contents[0] = self._with_mark(contents[0], f"↑{above}")
+        if shown and (below := rows[-1].choice - shown[-1].choice):
+            contents[-1] = self._with_mark(contents[-1], f"↓{below}")
+        return Content("\n").join(contents)
+
+    def _with_mark(self, row: Content, mark: str) -> Content:
+        """A row that says at its end how many choices there is no room for."""
+        room = max(self.size.width - len(mark) - 1, 0)
+        return Content.assemble(row.truncate(room, ellipsis=True, pad=True), (f" {mark}", "$text-warning"))
 
     def _rows(self, width: int) -> list[_Row]:
         if self.form is None:
@@ -120,12 +132,15 @@ class ChoiceList(Widget, can_focus=True):
         lead = f"{'❯' if here else ' '} {key}  {box}"
         label = clean_line(choice.label)
         text = f"{label}   {clean_line(choice.description)}" if choice.description else label
+        marks = [(lead[:2], "$text-warning"), (lead[2:5], "$text-accent"), (lead[5:], "")]
+        if self.screen.size.height < FLAT_ROWS:
+            said = Content.assemble(*marks, (label, "bold" if here else ""), (text[len(label) :], "dim"))
+            return [said.truncate(width, ellipsis=True)]
         rows = []
         for number, (start, end) in enumerate(wrap(text, max(width - cell_len(lead), 1))[:ROWS_PER_CHOICE]):
             said = text[start:end]
             if number == ROWS_PER_CHOICE - 1 and end < len(text):
                 said = f"{said[:-1]}…"
-            marks = [(lead[:2], "$text-warning"), (lead[2:5], "$text-accent"), (lead[5:], "")]
             split = max(len(label) - start, 0)
             rows.append(
                 Content.assemble(

@@ -24,6 +24,8 @@ HINTS = {
     "text": ("⏎ send", "^j new line", "^g editor", "esc back"),
 }
 READ_ON = "pgdn reads on"
+MORE = "pgdn ↓"
+"""The same, where there is no room for it."""
 COPY, TAKE_BACK = "y", "u"
 CLOSED_HINTS = ("esc closes this",)
 AWAY = "⏎ or n to answer"
@@ -230,6 +232,8 @@ class PromptPanel(Vertical):
             if self.query_one(PromptView).overflows:
                 parts = (parts[0], READ_ON, *parts[1:])
         said = parts[0]
+        if READ_ON in parts and len(f"{said} · {READ_ON}") > self.size.width - 2:
+            parts = tuple(MORE if part == READ_ON else part for part in parts)
         for part in parts[1:]:
             if len(said) + len(part) + 3 <= self.size.width - 2:
                 said += f" · {part}"
