@@ -65,7 +65,11 @@ class ServerProcess:
     def environment(self) -> dict[str, str]:
         """What the process gets: nothing of this shell's settings, a demo model without delay."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SKILL_FLEET_")}
-        own = {"SKILL_FLEET_DEMO_DELAY": "0", "XDG_CONFIG_HOME": str(self.data_dir.parent / "no-config")}
+        own = {
+            "PYTHONFAULTHANDLER": "1",
+            "SKILL_FLEET_DEMO_DELAY": "0",
+            "XDG_CONFIG_HOME": str(self.data_dir.parent / "no-config"),
+        }
         return {**inherited, **own, **self._environment}
 
     def launch(self) -> subprocess.Popen[str]:
@@ -119,7 +123,11 @@ class ServerProcess:
         """Wait for the process to end; returns its exit code."""
         assert self.process is not None
         process = self.process
-        await eventually(lambda: process.poll() is not None, within=within, what="the server's end")
+        try:
+            await eventually(lambda: process.poll() is not None, within=within, what="the server's end")
+        except AssertionError:
+            process.send_signal(signal.SIGABRT)  # its log then shows where each thread stands
+            raise
         assert process.returncode is not None
         return process.returncode
 

@@ -41,6 +41,10 @@ async def follow(log: EventLog, backend: PostgreSQL, relay: Relay) -> None:
         except* (psycopg.Error, StorageUnavailable) as errors:
             error = errors.exceptions[0]
             _log.warning("tail_interrupted", detail=backend.advice(error) or type(error).__name__)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # Before Python 3.13 a group in which something fails forgets that it was cancelled at the same moment.
+            raise asyncio.CancelledError
         await asyncio.sleep(_AGAIN_S)
 
 
@@ -55,6 +59,13 @@ async def _listen(listener: psycopg.AsyncConnection, grown: asyncio.Event, relay
 async def _catch_up(log: EventLog, grown: asyncio.Event) -> None:
     while True:
         await log.catch_up()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(grown.wait(), _LOOK_S)
-        grown.clear()
+        await told_or_due(grown)
+
+
+async def told_or_due(grown: asyncio.Event) -> None:
+    """Wait until the log is said to have grown, or it is time to look anyway."""
+    # Not `wait_for`, which before Python 3.12 loses a cancellation that comes together with what it waits for.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LOOK_S):
+            await grown.wait()
+    grown.clear()
