@@ -11,7 +11,7 @@ from tests.benchmarks.measuring import NotMeasured, Result, as_json, as_text, ma
 GROUPS = {
     "dashboard": ("first_paint", "keys", "load", "reading", "preview", "memory"),
     "server": ("streams", "replay", "validate"),
-    "fleet": ("viewers", "stalled"),
+    "fleet": ("workers", "databases", "viewers", "stalled", "take_over", "appends"),
     "work": ("jobs",),
 }
 """Modules of this package. What imports most into this process comes last, so that its heap is not in the way of the

@@ -3,20 +3,21 @@
 import asyncio
 import socket
 import time
+from collections.abc import Callable
 
 from tests.support.server import eventually
 
-_EVENT = b"event: progress\n"
 _DEADLINE_S = 60.0
 _SMALL_BUFFER = 4096
 """Of a socket that is to take nothing: what the system takes for it is kept small."""
 
 
 class Client(asyncio.Protocol):
-    """A connection that counts the events it is sent, and notes when they came."""
+    """A connection that counts the events of one kind that it is sent, and notes when they came."""
 
-    def __init__(self, request: bytes) -> None:
+    def __init__(self, request: bytes, kind: str) -> None:
         self._request = request
+        self._counted = f"event: {kind}\n".encode()
         self._transport: asyncio.Transport | None = None
         self._last = b""
         self.greeted = False
@@ -31,8 +32,8 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.greeted = True
-        came = (self._last + data).count(_EVENT)
-        self._last = data[1 - len(_EVENT) :]
+        came = (self._last + data).count(self._counted)
+        self._last = data[1 - len(self._counted) :]
         self.events += came
         now = time.monotonic()
         self.arrivals.extend([now] * came)
@@ -47,10 +48,12 @@ class Client(asyncio.Protocol):
         self._transport.abort()
 
 
-async def connected(count: int, port: int, path: str, token: str, *, small: bool = False) -> list[Client]:
-    """Clients that have been greeted, and told nothing else yet."""
+async def connected(
+    count: int, port: int, path: str, token: str, *, kind: str = "progress", small: bool = False
+) -> list[Client]:
+    """Clients that have been greeted. `kind` is what they count; `small` ones take little when they stall."""
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
-    clients = [await _connected(port, request, small) for _ in range(count)]
+    clients = [await _connected(port, lambda: Client(request, kind), small) for _ in range(count)]
     await eventually(lambda: all(client.greeted for client in clients), within=_DEADLINE_S, what="every greeting")
     return clients
 
@@ -60,12 +63,12 @@ async def delivered(clients: list[Client], events: int) -> None:
     await eventually(lambda: all(client.events == events for client in clients), within=_DEADLINE_S, what="every event")
 
 
-async def _connected(port: int, request: bytes, small: bool) -> Client:
+async def _connected(port: int, make: Callable[[], Client], small: bool) -> Client:
     loop = asyncio.get_running_loop()
     one = socket.socket()
     one.setblocking(False)
     if small:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
     await loop.sock_connect(one, ("127.0.0.1", port))
-    _, client = await loop.create_connection(lambda: Client(request), sock=one)
+    _, client = await loop.create_connection(make, sock=one)
     return client
