@@ -91,6 +91,14 @@ async def test_the_dashboard_opens_with_a_file_that_is_wrong_and_says_so(tmp_pat
         assert stage.focused.id == "log"
 
 
+@pytest.mark.parametrize(("pane", "focused"), [("jobs", "jobs"), ("log", "log"), ("preview", "document")])
+async def test_the_keys_begin_in_the_pane_that_is_set(tmp_path: Path, pane: str, focused: str) -> None:
+    stage = Stage(Log(), configured=configured(tmp_path, f'[dashboard]\npane = "{pane}"\n'))
+    async with staged(stage, (140, 40)):
+        assert stage.focused is not None
+        assert stage.focused.id == focused
+
+
 async def test_a_key_of_ones_own_does_what_the_old_one_did(tmp_path: Path) -> None:
     stage = Stage(Log(), configured=configured(tmp_path, '[dashboard.keys]\n"app.help" = "a"\n'))
     async with staged(stage) as pilot:

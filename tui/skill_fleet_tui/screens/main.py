@@ -52,11 +52,6 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         self._titles: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
 
-    def on_mount(self) -> None:
-        """The keys begin where a person wants them."""
-        if self._first_pane != "jobs":
-            self.query_one(f"#{self._first_pane}").focus()
-
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield StatusBar(id="status")
@@ -67,15 +62,21 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         yield KeyBar(id="keys")
 
     async def complete(self) -> None:
-        """Mount what the first paint does not show. Called once, right after it; `paint` comes later."""
+        """Mount what the first paint does not show, and give the keys to whom they are for at first.
+
+        Called once, right after that paint; `paint` comes later.
+        """
         from skill_fleet_tui.widgets import find_line, prompt_panel, timeline
 
         prompt = prompt_panel.PromptPanel(id="prompt")
         words = find_line.FindLine(id="find")
         await self.mount(prompt, words, before="#keys")
         await self.query_one("#panes").mount(timeline.TimelineView(id="timeline"), after="#log")
+        await self.query_one(Preview).complete()
         self.prompt, self.words = prompt, words
         self.query_one(JobList).welcome = welcome(self.app.keys)
+        if self._first_pane != "jobs":
+            self.query_one(f"#{self._first_pane}").focus()
 
     # --- bringing up to date --------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from rich.cells import cell_len
 from textual import events
-from textual.app import ComposeResult
 from textual.message import Message
 
 from skill_fleet_tui.text import marks
@@ -55,9 +54,9 @@ class Preview(LookedAt):
         self._about: tuple[str, str] = ("", "")
         self._is_file, self._place = False, 0
 
-    def compose(self) -> ComposeResult:
-        """The text; the files are mounted when there are several."""
-        yield self.document
+    async def complete(self) -> None:
+        """Mount the text, which has nothing to say on the first paint; the files are mounted when there are several."""
+        await self.mount(self.document)
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """The keys go to the text."""
@@ -264,8 +263,9 @@ def _look() -> None:
     class Look(App[None]):
         BINDINGS: ClassVar = [("d", "compare"), ("q", "quit")]
 
-        def on_mount(self) -> None:
-            self.mount(preview := Preview())
+        async def on_mount(self) -> None:
+            await self.mount(preview := Preview())
+            await preview.complete()
             preview.focus()
             self.set_interval(0.1, lambda: (preview.sync(fleet), preview.flush()))
 
