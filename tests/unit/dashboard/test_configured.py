@@ -93,7 +93,9 @@ async def test_the_dashboard_opens_with_a_file_that_is_wrong_and_says_so(tmp_pat
 
 @pytest.mark.parametrize(("pane", "focused"), [("jobs", "jobs"), ("log", "log"), ("preview", "document")])
 async def test_the_keys_begin_in_the_pane_that_is_set(tmp_path: Path, pane: str, focused: str) -> None:
-    stage = Stage(Log(), configured=configured(tmp_path, f'[dashboard]\npane = "{pane}"\n'))
+    log = Log()
+    log.created("a", "A skill for logging")
+    stage = Stage(log, configured=configured(tmp_path, f'[dashboard]\npane = "{pane}"\n'))
     async with staged(stage, (140, 40)):
         assert stage.focused is not None
         assert stage.focused.id == focused
