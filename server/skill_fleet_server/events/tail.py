@@ -6,6 +6,7 @@ told. Neither carries anything: the table is the truth.
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from typing import Final
 
 import psycopg
@@ -35,17 +36,26 @@ async def follow(log: EventLog, backend: PostgreSQL, relay: Relay) -> None:
                 await listener.execute(f"LISTEN {TEXT_CHANNEL}")
                 relay.listening()
                 grown = asyncio.Event()
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(_listen(listener, grown, relay))
-                    group.create_task(_catch_up(log, grown))
-        except* (psycopg.Error, StorageUnavailable) as errors:
-            error = errors.exceptions[0]
+                await _until_one_ends(_listen(listener, grown, relay), _catch_up(log, grown))
+        except (psycopg.Error, StorageUnavailable) as error:
             _log.warning("tail_interrupted", detail=backend.advice(error) or type(error).__name__)
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            # Before Python 3.13 a group in which something fails forgets that it was cancelled at the same moment.
-            raise asyncio.CancelledError
         await asyncio.sleep(_AGAIN_S)
+
+
+async def _until_one_ends(*works: Coroutine[None, None, None]) -> None:
+    """Do all of it at once until one fails or ends; then none goes on.
+
+    Not a task group: before Python 3.13 one in which something fails forgets that it was cancelled at that moment.
+    """
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _listen(listener: psycopg.AsyncConnection, grown: asyncio.Event, relay: Relay) -> None:
