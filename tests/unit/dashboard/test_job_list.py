@@ -8,7 +8,7 @@ from skill_fleet_tui.widgets.job_list import STILL_SECONDS, JobList
 from tests.unit.dashboard import scenes
 from tests.unit.dashboard.stage import Stage, settled, staged
 from tests.unit.dashboard.test_views import HOSTILE, as_read
-from tests.unit.store.builders import Log, clarify
+from tests.unit.store.builders import Log, clarify, preview
 
 
 def many(count: int = 30) -> Log:
@@ -45,6 +45,38 @@ async def test_the_selected_row_stays_where_the_eye_is_while_others_move_above_i
         assert "▲ 2 ask" in stage.screen_text
 
 
+async def test_the_selected_row_stays_in_view_when_a_question_takes_rows_away() -> None:
+    log = many(12)
+    for number in range(12):
+        log.asks(f"j{number:02}", preview(f"j{number:02}"))
+    stage = Stage(log, selected="j03")
+    async with staged(stage, (100, 24)) as pilot:
+        await settled(stage, pilot)
+        assert "Keep it and go on" in stage.screen_text
+        assert 0 <= selected_row_on_screen(stage) < jobs_of(stage).size.height < 12
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light"])
+async def test_the_selected_row_can_be_told_from_the_others_and_read_in_every_theme(theme: str) -> None:
+    stage = scenes.live()
+    stage.theme = theme
+    async with staged(stage, (100, 24)) as pilot:
+        jobs = jobs_of(stage)
+        jobs.focus()
+        await settled(stage, pilot)
+        row = selected_row_on_screen(stage)
+        styles = [segment.style for segment in jobs.render_line(row) if segment.style is not None]
+        assert len({(style.color, style.bgcolor) for style in styles}) == 1
+        assert styles[0].color != styles[0].bgcolor
+        await pilot.press("tab")
+        await settled(stage, pilot)
+        here, there = (
+            {(style.bgcolor, style.underline) for _, style, _ in jobs.render_line(at) if style is not None}
+            for at in (row, row + 1)
+        )
+        assert not here & there
+
+
 async def test_no_row_moves_while_a_person_moves_among_them() -> None:
     log = many()
     stage = Stage(log, selected="j29")
@@ -75,6 +107,15 @@ async def test_words_narrow_the_list_and_are_counted_and_escape_shows_all() -> N
         await pilot.press("escape")
         await settled(stage, pilot)
         assert len(jobs_of(stage).order) == 20
+
+
+async def test_the_bottom_line_offers_no_letters_while_words_are_typed() -> None:
+    stage = Stage(many(3))
+    async with staged(stage, (100, 20)) as pilot:
+        await pilot.press("slash", "0")
+        await settled(stage, pilot)
+        assert "⏎ go to what was found" in stage.screen_text
+        assert "c create" not in stage.screen_text
 
 
 async def test_a_filter_that_finds_nothing_says_how_to_be_rid_of_it() -> None:

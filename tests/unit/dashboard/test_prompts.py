@@ -78,6 +78,25 @@ async def test_a_question_that_appears_takes_no_focus() -> None:
         assert stage.fleet.drafts["a.clarify.1"].choices == {}
 
 
+async def test_the_bottom_line_offers_no_key_that_is_a_choice_of_the_question() -> None:
+    stage = Stage(asking(structure_fix()))
+    async with staged(stage) as pilot:
+        assert "n next question" in stage.screen_text
+        await pilot.press("n")
+        await settled(stage, pilot)
+        assert "n  Edit the name" in stage.screen_text
+        assert "n next question" not in stage.screen_text
+
+
+async def test_a_letter_that_is_a_choice_of_other_questions_is_no_command_here() -> None:
+    stage = Stage(asking(confirm()))
+    async with staged(stage) as pilot:
+        await pilot.press("n", "c", "o")
+        await settled(stage, pilot)
+        assert "The plan is ready" in stage.screen_text
+        assert "esc later" in stage.screen_text
+
+
 async def test_a_question_of_another_job_changes_nothing_that_is_being_typed() -> None:
     log = asking(clarify("a", clarify().questions[3:]))
     log.created("b")

@@ -1,5 +1,6 @@
 """Reading the log: finding words, selecting, copying, and coming back to a place."""
 
+import pytest
 from textual.pilot import Pilot
 
 from skill_fleet_common.jobs import Phase
@@ -195,6 +196,19 @@ async def test_only_matches_of_another_job_are_shown_and_each_job_is_left_where_
         await pilot.press("escape")
         await settled(stage, pilot)
         assert view.place == before
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light"])
+async def test_what_is_found_can_be_read_in_every_theme(theme: str) -> None:
+    stage = Stage(long_log())
+    stage.theme = theme
+    async with staged(stage, (120, 20)) as pilot:
+        view = await finds(stage, pilot, "line")
+        styles = [view.get_component_rich_style(f"line--{name}") for name in ("match", "current")]
+        assert all(style.color is not None and style.color != style.bgcolor for style in styles)
+        assert styles[0] != styles[1]
+        assert styles[0].underline
+        assert styles[1].reverse
 
 
 async def test_n_is_the_next_question_while_nothing_is_looked_for() -> None:

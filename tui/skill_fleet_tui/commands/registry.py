@@ -265,6 +265,10 @@ def offered(possible: frozenset[str], screen: str) -> list[Command]:
     ]
 
 
+WHILE_FINDING: Final = (("⏎", "go to what was found"), ("esc", "end"))
+"""The bottom line while words are typed to find something: every letter is one of theirs."""
+
+
 def bottom_line(
     possible: frozenset[str], keys: KeyMap, pane: str = "jobs", screen: str = JOBS
 ) -> list[tuple[str, str]]:  # fmt: skip

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from skill_fleet_tui.commands.command import JOBS, Command
 from skill_fleet_tui.commands.possible import possible
-from skill_fleet_tui.commands.registry import offered
+from skill_fleet_tui.commands.registry import WHILE_FINDING, bottom_line, offered
 from skill_fleet_tui.widgets.job_list import JobList
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from textual.screen import Screen
@@ -52,6 +53,12 @@ class StoreScreen(_Screen):
     def commands(self) -> list[Command]:
         """Those that something is there for."""
         return offered(self.possible(), self.KIND)
+
+    def hints(self, pane: str) -> "Sequence[tuple[str, str]]":
+        """Key and label of what can be done now, for the bottom line."""
+        if self.focused is not None and self.focused.id == "find":
+            return WHILE_FINDING
+        return bottom_line(self.possible(), self.app.keys, pane, self.KIND)
 
     def paint(self, fleet: "FleetState", now: "datetime", *, slow: bool) -> None:
         """Bring to the screen what has changed."""

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from skill_fleet_tui.commands.command import JOBS
-from skill_fleet_tui.commands.registry import bindings, bottom_line, welcome
+from skill_fleet_tui.commands.registry import bindings, welcome
 from skill_fleet_tui.screens.commanding import Commanding
 from skill_fleet_tui.screens.files import Files
 from skill_fleet_tui.screens.questions import Questions
@@ -25,6 +25,8 @@ from skill_fleet_tui.widgets.row_view import RowView
 from skill_fleet_tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from skill_fleet_tui.store.fleet import FleetState
 
 
@@ -99,11 +101,16 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         if slow:
             self.query_one(JobList).sync(fleet, now)
             self.query_one(StatusBar).sync(fleet, now)
-            self.query_one(KeyBar).show(bottom_line(self.possible(), self.app.keys, self.pane))
+            self.query_one(KeyBar).show(self.hints(self.pane))
             self._welcome(not fleet.jobs and not fleet.connection.is_stale)
             self._paint_timeline(fleet, now)
             self._name_panes(fleet)
             self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
+
+    def hints(self, pane: str) -> "Sequence[tuple[str, str]]":
+        """Without the keys that are choices or letters of the question that is being answered."""
+        prompt = self.prompt
+        return [hint for hint in super().hints(pane) if prompt is None or not prompt.takes(hint[0])]
 
     def _welcome(self, is_first: bool) -> None:
         if is_first != self.has_class("-first"):

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from skill_fleet_tui.commands.command import SKILLS
 from skill_fleet_tui.commands.possible import possible_with_skills
-from skill_fleet_tui.commands.registry import bindings, bottom_line
+from skill_fleet_tui.commands.registry import bindings
 from skill_fleet_tui.running.librarian import read_library, read_skill, read_text
 from skill_fleet_tui.screens.keeping import Keeping
 from skill_fleet_tui.screens.looking_around import LookingAround
@@ -97,7 +97,7 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
         text.flush()
         if slow:
             self.query_one(StatusBar).sync(fleet, now)
-            self.query_one(KeyBar).show(bottom_line(self.possible(), self.app.keys, self.pane, self.KIND))
+            self.query_one(KeyBar).show(self.hints(self.pane))
             self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
 
     def _fetch(self, library: "LibraryState", fleet: "FleetState") -> None:

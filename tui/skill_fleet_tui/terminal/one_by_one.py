@@ -18,6 +18,11 @@ AGAIN_SECONDS: Final = 0.25
 """When to send another `Through`, because the last may have been lost with a screen that was closed."""
 
 
+ROUNDS: Final = 4
+"""How often a `Through` goes the way before a key counts as dealt with. A key may set a message going, that another,
+and that moves the focus: each is behind the `Through` of its round and before that of the next."""
+
+
 class Through(Message):
     """Goes the way of the key before it, and so comes back once that has been dealt with."""
 
@@ -36,6 +41,8 @@ class OneByOne(App[None]):
         self._number = 0
         """Of the key that was passed on last."""
         self._under_way = False
+        self._rounds = 0
+        """That are left for the key."""
 
     async def on_event(self, event: events.Event) -> None:
         """Hold keys; pass on everything else."""
@@ -53,7 +60,8 @@ class OneByOne(App[None]):
         message.stop()
         if message.number != self._number or not self._under_way:
             return
-        if message.screen is self.screen:
+        self._rounds -= 1
+        if message.screen is self.screen and self._rounds <= 0:
             await self._next()
         else:
             self._follow()
@@ -62,6 +70,7 @@ class OneByOne(App[None]):
         self._under_way = bool(self._typed)
         if self._typed:
             self._number += 1
+            self._rounds = ROUNDS
             await super().on_event(self._typed.popleft())
             self._follow()
 

@@ -16,6 +16,8 @@ from skill_fleet_tui.widgets.flat import FLAT_ROWS
 if TYPE_CHECKING:
     from skill_fleet_tui.store.answering import AnswerForm
 
+ELSEWHERE = frozenset("co")
+"""Letters of choices that are commands outside of a question. One that does not offer them takes them for nothing."""
 ROWS_PER_CHOICE = 4
 """A choice that says more than fits into so many rows is cut."""
 
@@ -74,7 +76,12 @@ class ChoiceList(Widget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         """Digits and letters that stand for a choice."""
         form = self.form
-        if form is None or form.busy or event.character is None or not form.answers_to(event.character):
+        if form is None or event.character is None:
+            return
+        if form.busy or not form.answers_to(event.character):
+            if event.character in ELSEWHERE:
+                event.stop()
+                event.prevent_default()
             return
         event.stop()
         event.prevent_default()

@@ -86,7 +86,7 @@ class FileTree(Widget):
         name = f"{mark}{'  ' * row.depth}{clean_line(row.label)}"
         about = f"r{file.revision} {bytes_text(file.size):>8} " if file is not None else ""
         room = max(width - cell_len(about), 0)
-        if cell_len(name) > room:
+        if cell_len(name) > room - 1:
             name = f"{set_cell_size(name, max(room - 2, 0))}… "
         look = "tree--shown" if mark.strip() else "tree--folder" if file is None else ""
         style: Style = self.get_component_rich_style(look) if look else base

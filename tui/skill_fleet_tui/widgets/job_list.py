@@ -40,7 +40,10 @@ class JobList(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         background: $surface;
         & > .job--selected { background: $surface-lighten-2; text-style: bold; }
-        &:focus > .job--selected { background: $primary 60%; }
+        &:ansi > .job--selected { text-style: bold underline; }
+        &:focus > .job--selected {
+            color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
+        }
         & > .job--asks { color: $text-warning; text-style: bold; }
         & > .job--runs { color: $text-primary; }
         & > .job--good { color: $text-success; }
@@ -242,9 +245,13 @@ class JobList(ScrollView, can_focus=True):
             style = self.get_component_rich_style(f"job--{name}") if name else self.rich_style
             if selected:
                 chosen = self.get_component_rich_style("job--selected")
-                style = chosen if not name else style + Style(bgcolor=chosen.bgcolor, bold=True)
+                style = chosen if not name or self.has_focus else style + chosen.without_color + chosen.background_style
             self._styles[key] = style
         return style
+
+    def on_resize(self) -> None:
+        """A question that opens below takes rows away: the selected one stays in view."""
+        self._show_selected()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The selected row looks different while the list has the focus."""

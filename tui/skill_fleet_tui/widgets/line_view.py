@@ -21,7 +21,9 @@ class LineView(RowView):
     DEFAULT_CSS = """
     LineView {
         & > .line--match { background: $warning-muted; color: $text-warning; text-style: underline; }
-        & > .line--current { background: $warning; color: $background; text-style: bold reverse; }
+        & > .line--current { background: black; color: $warning; text-style: bold reverse; }
+        &:ansi > .line--match { background: $background; text-style: underline bold; }
+        &:ansi > .line--current { background: $background; }
         & > .line--selected { background: $screen-selection-background; color: $screen-selection-foreground; }
     }
     """

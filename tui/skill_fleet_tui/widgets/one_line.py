@@ -7,7 +7,7 @@ from textual.widget import Widget
 class OneLine(Widget):
     """Shows what it was told last."""
 
-    DEFAULT_CSS = "OneLine { height: 1; padding: 0 1; }"
+    DEFAULT_CSS = "OneLine { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id)

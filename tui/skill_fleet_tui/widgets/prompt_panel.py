@@ -29,6 +29,8 @@ MORE = "pgdn ↓"
 COPY, TAKE_BACK = "y", "u"
 CLOSED_HINTS = ("esc closes this",)
 AWAY = "⏎ or n to answer"
+MOST_OF_TITLE = 40
+"""Characters of a job's title: what it asks has to fit beside it."""
 
 
 class PromptPanel(Vertical):
@@ -42,7 +44,7 @@ class PromptPanel(Vertical):
         &:focus-within { border-top: solid $warning-lighten-2; background: $surface-lighten-1; }
         & > #prompt-hint { color: $text-muted; }
         & > #prompt-problem {
-            color: $text-error; display: none; height: auto; max-height: 4;
+            color: $text-error; display: none; height: auto; max-height: 4; text-wrap: wrap;
             &.-shown { display: block; } &.-well { color: $text-success; }
         }
     }
@@ -162,6 +164,12 @@ class PromptPanel(Vertical):
         focused = self.screen.focused if self.is_attached else None
         return focused is not None and self in focused.ancestors_with_self
 
+    def takes(self, key: str) -> bool:
+        """Whether a key that is a command elsewhere is a choice or a letter here."""
+        if self.form is None or not self.has_focus_within or len(key) != 1:
+            return False
+        return self.form.step.kind == "text" or self.form.answers_to(key)
+
     def take_focus(self) -> bool:
         """Let the keys go here. False when nothing is asked."""
         if self.form is None:
@@ -192,9 +200,12 @@ class PromptPanel(Vertical):
         number, count = form.place
         place = f" ({number} of {count})" if count > 1 else ""
         kind = str(form.prompt.kind).replace("_", " ")
+        title = " ".join(self._job_title.split())
+        if len(title) > MOST_OF_TITLE:
+            title = f"{title[: MOST_OF_TITLE - 1].rstrip()}…"
         self.query_one("#prompt-head", OneLine).say(
             Content.assemble(
-                (" ".join(self._job_title.split())[:40], "bold $text-warning"),
+                (title, "bold $text-warning"),
                 (f" asks{place}", "$text-warning"),
                 (f" · {kind} · ", "dim"),
                 (" ".join(form.prompt.title.split()), "bold"),

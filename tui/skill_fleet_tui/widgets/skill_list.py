@@ -31,7 +31,10 @@ class SkillList(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         background: $surface;
         & > .skill--selected { background: $surface-lighten-2; text-style: bold; }
-        &:focus > .skill--selected { background: $primary 60%; }
+        &:ansi > .skill--selected { text-style: bold underline; }
+        &:focus > .skill--selected {
+            color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
+        }
         & > .skill--category { color: $text-accent; text-style: bold; }
         & > .skill--count { color: $text-muted; }
         & > .skill--bad { color: $text-error; }
@@ -168,9 +171,9 @@ class SkillList(ScrollView, can_focus=True):
         glyph, look = (" ", "") if faults is None else ("✓", "good")
         if faults is not None and (faults.errors or faults.warnings):
             glyph, look = ("✗", "bad") if faults.errors else ("!", "warned")
-        style = self._look(look) if look else chosen
+        style = self._look(look) if look and not (selected and self.has_focus) else chosen
         if selected:
-            style += Style(bgcolor=chosen.bgcolor)
+            style += chosen.background_style
         lead = f"{'❯' if selected else ' '}{' ' * (2 * row.depth - 1)}"
         name = _cut(clean_line(row.label), width - len(lead) - 2)
         parts = [Segment(lead, chosen), Segment(f"{glyph} ", style), Segment(name, chosen)]
