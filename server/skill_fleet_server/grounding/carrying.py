@@ -1,7 +1,7 @@
 """Provenance carried from one revision to the next, so that what is known of a line is not lost or asked for again.
 
-An instruction that is still there word for word keeps its origin. One that was only reworded keeps it too, unless a
-number or a negation in it has changed: then it says something else. All others are new.
+An instruction that is still there word for word, but for the numbers of steps, keeps its origin. One that was only
+reworded keeps it too, unless a number or a negation in it has changed: then it says something else. All others are new.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Final
 from skill_fleet_common.skills import Origin, Provenance
 from skill_fleet_server.grounding.instructions import Instruction
 from skill_fleet_server.grounding.provenance import holds, shortened, trace
+from skill_fleet_server.quality.steps import without_step_numbers
 
 REWORDED_AT: Final = 0.8
 """From this share of words in common, in order, an instruction is a rewording of the old one."""
@@ -71,11 +72,25 @@ def written_by_person(reference: str) -> Callable[[Instruction], Provenance]:
 def _matched(
     known: Sequence[Provenance], now: Sequence[Instruction]
 ) -> tuple[list[Provenance | None], list[Provenance]]:
-    """For each instruction what is known of the very same words, in their order; and what is left of the known."""
+    """For each instruction what is known of the very same words, in their order; and what is left of the known.
+
+    A step that is only counted anew ("see step 3" for "see step 4") is the same words.
+    """
+    same, left = _alike(known, [shortened(one.text) for one in now], lambda text: text)
+    missing = [number for number, each in enumerate(same) if each is None]
+    counted, left = _alike(left, [shortened(now[number].text) for number in missing], without_step_numbers)
+    for number, found in zip(missing, counted, strict=True):
+        same[number] = found
+    return same, left
+
+
+def _alike(
+    known: Sequence[Provenance], now: Sequence[str], key: Callable[[str], str]
+) -> tuple[list[Provenance | None], list[Provenance]]:
     left: defaultdict[str, list[Provenance]] = defaultdict(list)
     for each in known:
-        left[each.text].append(each)
-    same = [left[text].pop(0) if left[text := shortened(one.text)] else None for one in now]
+        left[key(each.text)].append(each)
+    same = [left[text].pop(0) if left[text := key(said)] else None for said in now]
     return same, [each for rest in left.values() for each in rest]
 
 

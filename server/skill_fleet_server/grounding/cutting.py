@@ -1,6 +1,8 @@
 """Taking single instructions out of a SKILL.md, mechanically: nothing else of the text changes its words.
 
-A list item goes with the code that belongs to it; items below it move up; later numbers of the list are counted down.
+A list item goes with the code that belongs to it; items below it move up; later numbers of the list are counted down,
+and so is what the text says of them (“see step 4”), as far as that is certain: `step_references` says what else becomes
+of it.
 A sentence goes out of its paragraph. A heading that is left without anything under it goes, too.
 """
 
@@ -12,6 +14,7 @@ from typing import Final
 from markdown_it.token import Token
 
 from skill_fleet_server.grounding.instructions import Instruction, instructions, instructions_of
+from skill_fleet_server.grounding.step_references import mended
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, normalise, parse, prose_blocks
 
 _MARKS: Final = re.compile(r"\]\([^)]*\)|[\s`*_\[\]\\!]")
@@ -87,7 +90,7 @@ def _without_item(lines: list[str], skill: ParsedSkill, item: Token) -> list[str
         if is_list and inner.map and first < offset + inner.map[0] < last:
             inside = lines[offset + inner.map[0] : min(offset + inner.map[1], last)]
             kept += [line[inward:] if not line[:inward].strip() else line for line in inside]
-    return _replaced(_counted_down(lines, skill, item), first, last, kept)
+    return _replaced(_counted_down(mended(lines, skill, item), skill, item), first, last, kept)
 
 
 def _counted_down(lines: list[str], skill: ParsedSkill, item: Token) -> list[str]:

@@ -16,8 +16,8 @@ from skill_fleet_server.quality.secrets import masked
 from skill_fleet_server.quality.skill import MAIN_FILE
 
 FAMILIES: Final = (
-    "frontmatter", "naming", "description", "body", "wording", "size", "links", "scripts", "safety", "packaging",
-    "across", "clients", "reference",
+    "frontmatter", "naming", "description", "body", "structure", "wording", "size", "links", "scripts", "safety",
+    "packaging", "across", "clients", "reference",
 )  # fmt: skip
 """The modules of `rules/`."""
 

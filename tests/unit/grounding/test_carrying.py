@@ -28,6 +28,12 @@ def test_a_rewording_keeps_it_too() -> None:
     assert carried("Pay each invoice in full within 30 days.").origin is Origin.SOURCE
 
 
+def test_steps_that_are_counted_anew_change_nothing_of_it() -> None:
+    known = carry([], [Instruction("Repeat steps 3 and 4.", 9, "9")], written_by_person("your edit"))
+    [found] = carry(known, [Instruction("Repeat steps 2 and [4?].", 8, "8")], said_by_person("", ""))
+    assert (found.origin, found.id, found.text) == (Origin.ANSWER, "8", "Repeat steps 2 and [4?].")
+
+
 @pytest.mark.parametrize(
     "text",
     ["Pay every invoice in full within 60 days.", "Never pay every invoice in full within 30 days.", "Go home now."],

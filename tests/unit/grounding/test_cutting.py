@@ -2,7 +2,9 @@
 
 import pytest
 
+from skill_fleet_common.skills import Severity
 from skill_fleet_server.grounding import instructions, without
+from skill_fleet_server.quality import check
 
 HEAD = '---\nname: a\ndescription: "b"\n---\n\n'
 
@@ -62,3 +64,55 @@ def test_a_heading_with_subsections_left_stays() -> None:
 @pytest.mark.parametrize("ids", [[], ["99"], ["6.7"], [""]])
 def test_an_unknown_id_changes_nothing(ids: list[str]) -> None:
     assert without(HEAD + "Use the form.\n", ids) == HEAD + "Use the form.\n"
+
+
+STEPS = "1. Open the file.\n2. Close the door.\n3. Read the page.\n4. Save the page.\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("See step 4.", "See step 3."),
+        ("See **Step 3** and step 1.", "See **Step 2** and step 1."),
+        ("Repeat steps 3 and 4.", "Repeat steps 2 and 3."),
+        ("Repeat steps 1-3.", "Repeat steps 1-2."),
+        ("Repeat steps 2 to 4.", "Repeat steps 2 to 3."),
+        ("Repeat steps 1–2.", "Repeat step 1."),
+        ("Repeat steps 1, 3, and 4.", "Repeat steps 1, 2, and 3."),
+        ("After step 2, wait.", "After step [2?], wait."),
+        ("Call `step 4`, take footstep 4 or step 4.1.", "Call `step 4`, take footstep 4 or step 4.1."),
+        ("There is no step 9.", "There is no step 9."),
+    ],
+)
+def test_what_the_text_says_of_later_steps_is_counted_down(before: str, after: str) -> None:
+    left = "1. Open the file.\n2. Read the page.\n3. Save the page.\n"
+    assert cut(f"# A\n\n{STEPS}\n{before}\n", "Close") == f"# A\n\n{left}\n{after}\n"
+
+
+def test_a_list_that_is_counted_for_its_readers_is_counted_down_too() -> None:
+    body = "1. Open the file.\n1. Close the door.\n1. Go back to step 1, or to\n   step 3.\n"
+    assert cut(body, "Close") == "1. Open the file.\n1. Go back to step 1, or to\n   step 2.\n"
+
+
+def test_inside_a_list_its_own_steps_are_meant() -> None:
+    body = f"## A\n\n{STEPS}\n## B\n\n1. Take it.\n2. Sort it.\n3. Keep it, as in step 2.\n"
+    assert cut(body, "Close").endswith("3. Keep it, as in step 2.\n")
+    assert cut(body, "Take").endswith("1. Sort it.\n2. Keep it, as in step 1.\n")
+
+
+def test_where_two_lists_have_the_step_the_number_is_marked_and_a_rule_finds_it() -> None:
+    body = f"## A\n\n{STEPS}\n## B\n\n1. Take it.\n2. Sort it.\n3. Keep it.\n\n## C\n\nThen see step 3, and step 1.\n"
+    left = cut(body, "Close")
+    assert left.endswith("Then see step [3?], and step 1.\n")
+    [finding] = [each for each in check({"SKILL.md": HEAD + left}, "a", profile="draft") if "[3?]" in each.message]
+    assert (finding.rule, finding.severity) == ("B21", Severity.WARNING)
+    assert "was step 3 before a step was cut" in finding.message
+
+
+def test_steps_that_are_headings_are_not_those_of_a_list() -> None:
+    body = f"## Step 3: all the rest\n\n{STEPS}\nThat was step 3.\n"
+    assert cut(body, "Close").endswith("That was step 3.\n")
+
+
+def test_two_cuts_count_down_twice() -> None:
+    assert cut(f"{STEPS}\nSee step 4.\n", "Open", "Close").endswith("See step 2.\n")

@@ -74,8 +74,9 @@ def _described(*texts: str) -> Callable[[random.Random, Mutable], Mutable]:
     return lambda chance, skill: skill.with_value("description", f'"{chance.choice(texts)}"')
 
 
-def _bundled(path: str, *texts: str) -> Callable[[random.Random, Mutable], Mutable]:
-    return lambda chance, skill: skill.with_file(path, chance.choice(texts)).adding(chance, f"See {path} for more.")
+def _bundled(path: str, *texts: str, said: str = "") -> Callable[[random.Random, Mutable], Mutable]:
+    said = said or f"See {path} for more."
+    return lambda chance, skill: skill.with_file(path, chance.choice(texts)).adding(chance, said)
 
 
 def _first_sentence(skill: Mutable) -> str:
@@ -118,6 +119,7 @@ OPERATORS: dict[str, Callable[[random.Random, Mutable], Mutable]] = {
     ),
     "N02": lambda chance, skill: skill.named(chance.choice(["claude-", "anthropic-"]) + skill.directory),
     "N03": lambda chance, skill: skill.named(chance.choice(["pdf-utils", "helper", "tools", "misc-things", "data"])),
+    "N04": lambda chance, skill: skill.named(chance.choice(["pdf-forms", "invoice-totals", "api-guide", "database"])),
     "D01": lambda chance, skill: skill.with_value("description", f'"{_first_sentence(skill)}"'),
     "D02": lambda chance, skill: skill.with_value("description", f'"{skill.directory.replace("-", " ")}."'),
     "D03": _described("", "Sorts files.", "x" * 1025, "Sorts files. Use when asked."),
@@ -151,12 +153,29 @@ OPERATORS: dict[str, Callable[[random.Random, Mutable], Mutable]] = {
         "Try to sort them.", "Handle errors appropriately.", "Rename them as needed.", "Follow best practices."
     ),
     "B14": _said("Use jq, yq, or sed.", "Choose grep, ripgrep or ag."),
+    "B15": lambda chance, skill: skill.with_body(
+        f"# T\n\n{'Each of them is read from its first page to its last one. ' * chance.randint(20, 60)}"
+        + chance.choice(["", "\n\n1. Open it.\n2. Close it.\n", "\n\nFor example, the red one."])
+    ),
     "B17": lambda chance, skill: skill.with_body("# T\n\nIt deletes the files.\n\nThen it is done.\n"),
+    "B18": _said(
+        "Open the folder, the directory that holds the others, in the directory above; the folder has a name.",
+        "Each endpoint has one route. Call the endpoint, and compare the route that comes back.",
+        "Clone the repo. The repository is large: a shallow repository will do, if the repo allows it.",
+    ),
     "B19": lambda chance, skill: skill.adding(
         chance,
         "One long paragraph that is there twice because nobody ever read the whole of the file.\n\n"
         "One long paragraph that is there twice because nobody ever read the whole of the file.",
     ),
+    "B20": lambda chance, skill: skill.with_body(
+        "# T\n\n"
+        + "Notwithstanding organisational considerations, administrators responsible for configuring authentication "
+        "infrastructure should systematically investigate interoperability characteristics, documentation "
+        "inconsistencies and architectural incompatibilities before initiating implementation activities.\n\n"
+        * chance.randint(3, 12)
+    ),
+    "B21": _said("Then go back to step 9.", "See steps 2 and 8.", "Do it as in step [2?].", "Repeat Step 12 for each."),
     "L01": _said("See [more](references/none.md).", "![gone](assets/none.png)", "[x](none.md)"),
     "L02": _said("Run `scripts/none.py`.", "Then read references/none.md."),
     "L03": _said("See [it](../other/SKILL.md).", "See [it](/etc/hosts).", "See [it](~/x.md)."),
@@ -168,6 +187,7 @@ OPERATORS: dict[str, Callable[[random.Random, Mutable], Mutable]] = {
     ),
     "L05": lambda chance, skill: skill.with_file(chance.choice([REFERENCE, "assets/a.svg", "scripts/z.sh"]), "text\n"),
     "L06": _bundled(REFERENCE, "# T\n\n" + "A line.\n" * 150),
+    "L07": _bundled(REFERENCE, "# T\n\nMore.\n", "# Other\n\nText.\n", said="See references/extra.md."),
     "L08": _said("See @references/a.md.", "First @docs/rules.md, always."),
     "L09": lambda chance, skill: skill.with_file(chance.choice(["README.md", "CHANGELOG.md", "INSTALL.txt"]), "Hello."),
     "L10": _said("See [it](http://example.com/a).", "![x](http://forms.org/a.png)"),

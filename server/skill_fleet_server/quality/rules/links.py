@@ -10,7 +10,7 @@ from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import DRAFT, Notice, rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
-from skill_fleet_server.quality.skill import MAIN_FILE, Link, ParsedSkill, prose_blocks
+from skill_fleet_server.quality.skill import MAIN_FILE, Block, Link, ParsedSkill, prose_blocks
 
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
 _WINDOWS: Final = re.compile(r"[a-zA-Z]:[\\/]|\\")
@@ -186,6 +186,43 @@ def _mentions(text: str, path: str) -> bool:
     module = path.endswith(".py") and re.search(rf"\b(?:import|from)\s+[\w.]*\b{re.escape(stem)}\b", text)
     whole = any(f"{folder}/`" in text or f"{folder}/)" in text or f"{folder}/*" in text for folder in folders[:1])
     return posixpath.basename(path) in text or bool(module) or whole or any(folder in text for folder in inner)
+
+
+_WHEN: Final = re.compile(
+    r"\b(?:if|when(?:ever)?|for|before|after|while|until|unless|to|on|whether|in case|as soon as|needed?)\b",
+    re.IGNORECASE,
+)
+
+
+@rule(
+    "L07",
+    "links",
+    Severity.INFO,
+    source="authors' guides: agents read a file when they are told when",
+    fails=Example(
+        added="More is in references/fields.md.",
+        files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"},
+    ),
+    passes=Example(
+        added="Read references/fields.md when a name is unclear.",
+        files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"},
+    ),
+)
+def pointers_say_when(skill: ParsedSkill) -> Iterator[Notice]:
+    """What SKILL.md says of a reference says when, or for what, to read it."""
+    for path in skill.markdown:
+        if not path.startswith(_REFERENCES):
+            continue
+        targets = {link.line for link in skill.links() if _resolve(skill, MAIN_FILE, _target(link)) == path}
+        said = [block for block in prose_blocks(skill) if path in block.text or _has_line(block, targets)]
+        if said and not any(_WHEN.search(block.text.replace(path, " ")) for block in said):
+            fix = f"Write: Read {path} when …"
+            message = f"Nothing says when to read {path}."
+            yield Notice(message=message, place=Place(said[0].line, 1), text=said[0].text, fix=fix)
+
+
+def _has_line(block: Block, lines: set[int]) -> bool:
+    return any(block.line <= line <= block.line + block.text.count("\n") for line in lines)
 
 
 LONG_REFERENCE: Final = 100

@@ -17,6 +17,7 @@ from skill_fleet_server.quality.naming import (
     is_strict,
 )
 from skill_fleet_server.quality.skill import ParsedSkill
+from skill_fleet_server.quality.verbs import names_a_doing
 
 
 @rule(
@@ -108,6 +109,24 @@ def name_says_something(skill: ParsedSkill) -> Iterator[Notice]:
     if name in VAGUE_NAMES or VAGUE_PARTS & set(name.split("-")):
         fix = "Name what it does, such as processing-invoices."
         yield Notice(message="The name is vague.", place=_place_of(skill), text=name, fix=fix)
+
+
+@rule(
+    "N04",
+    "naming",
+    Severity.INFO,
+    source="authors' guides; nine of ten public names are things all the same",
+    fails=Example(name="pdf-forms", directory="pdf-forms"),
+    passes=Example(name="filling-pdf-forms"),
+)
+def name_is_something_done(skill: ParsedSkill) -> Iterator[Notice]:
+    """The name begins with a verb or has one ending in -ing. Never held against a skill."""
+    name = skill.string("name") or ""
+    if is_strict(name) and not names_a_doing(name):
+        fix = "Say what is done, such as filling-forms or fill-forms, if that is as short."
+        yield Notice(
+            message="The name is of a thing, not of something done.", place=_place_of(skill), text=name, fix=fix
+        )
 
 
 def _place_of(skill: ParsedSkill) -> Place | None:

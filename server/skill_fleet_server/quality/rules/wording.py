@@ -1,10 +1,11 @@
-"""B09 to B17: what the body says is true for long, for every machine, and clear about what to do."""
+"""B09 to B20: what the body says is true for long, for every machine, and clear about what to do."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
+from skill_fleet_server.quality import prose
 from skill_fleet_server.quality.edits.texts import WINDOWS_PATH, forward, turn_backslashes
 from skill_fleet_server.quality.engine import Notice, rule
 from skill_fleet_server.quality.examples import Example
@@ -172,6 +173,64 @@ def what_changes_things_is_checked(skill: ParsedSkill) -> Iterator[Notice]:
             place=Place(skill.body_line + skill.body.count("\n", 0, found.start()), 1),
             fix="Add a step that checks, before what cannot be undone and after it.",
         )
+
+
+@rule(
+    "B18",
+    "wording",
+    Severity.INFO,
+    source="authors' guides: one word for one thing",
+    fails=Example(added="Copy the folder. The new folder is the directory to work in; no other directory is touched."),
+    passes=Example(added="Copy the folder. The new folder is the one to work in; no other folder is touched."),
+)
+def one_thing_has_one_word(skill: ParsedSkill) -> Iterator[Notice]:
+    """Not two words for one thing, each of them more than once: folder and directory, endpoint and route."""
+    said = [(block, block.said.casefold()) for block in prose_blocks(skill)]
+    for words in _SYNONYMS:
+        uses = {word: [block for block, text in said for _ in re.finditer(rf"\b{word}s?\b", text)] for word in words}
+        mixed = sorted((word for word in words if len(uses[word]) > 1), key=lambda word: -len(uses[word]))
+        if len(mixed) > 1:
+            first = uses[mixed[1]][0]
+            yield Notice(
+                message=f"{mixed[0].capitalize()} and {mixed[1]} are said of what may be one thing.",
+                place=Place(first.line, 1),
+                text=first.text,
+                fix="Keep to one word, or say how they differ.",
+            )
+
+
+_SYNONYMS: Final = (
+    ("folder", "directory"), ("endpoint", "route"), ("repository", "repo"), ("text box", "input field"),
+    ("dropdown", "select box"), ("config file", "configuration file", "settings file"), ("web page", "webpage", "site"),
+)  # fmt: skip
+"""Plurals in s count, too."""
+
+
+@rule(
+    "B20",
+    "wording",
+    Severity.INFO,
+    source="measured: harder than 99 of 100 skills of vendors",
+    fails=Example(
+        added=" ".join(
+            "Notwithstanding organisational considerations, administrators responsible for configuring authentication "
+            "infrastructure should systematically investigate interoperability characteristics, documentation "
+            "inconsistencies and architectural incompatibilities before initiating implementation activities."
+            for _ in range(12)
+        ),
+        caption="twelve sentences of 26 long words each",
+    ),
+    passes=Example(),
+)
+def prose_can_be_read(skill: ParsedSkill) -> Iterator[Notice]:
+    """The prose is not harder to read than grade 14.8 (Flesch-Kincaid)."""
+    if prose.hardest(skill) < prose.HARD:
+        return
+    grade = prose.readability(skill).value
+    if grade is not None and grade > prose.HARD:
+        message = f"The prose is hard to read: grade {grade:.1f}; most well-kept skills have 6 to 11."
+        fix = "Make two sentences of one, and take the shorter word."
+        yield Notice(message=message, place=Place(skill.body_line, 1), fix=fix)
 
 
 def _prose_lines(skill: ParsedSkill, about: re.Pattern[str]) -> Iterator[tuple[int, str]]:
