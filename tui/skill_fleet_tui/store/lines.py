@@ -7,6 +7,7 @@ when it is asked for. Imports no events.
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import overload
 
 from skill_fleet_tui.store.line import LogLine
@@ -56,7 +57,13 @@ class Lines(Sequence[LogLine]):
         return len(self._about)
 
     def __iter__(self) -> Iterator[LogLine]:
-        return map(self._line, range(len(self)))
+        texts = self._texts.decode(*_CODEC)
+        if len(texts) != len(self._texts):  # characters and bytes are not the same
+            return map(self._line, range(len(self)))
+        return (
+            LogLine(kind, texts[start:end], ts, phase, step, tally)
+            for (kind, _, ts, phase, step, tally), (start, end) in zip(self._about, pairwise(self._ends), strict=True)
+        )
 
     @overload
     def __getitem__(self, at: int) -> LogLine: ...
