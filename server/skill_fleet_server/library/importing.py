@@ -15,11 +15,13 @@ from skill_fleet_server.library.disk import write_files
 from skill_fleet_server.library.fitness import Fitness, judged
 from skill_fleet_server.library.journal import Step
 from skill_fleet_server.library.library import Library
+from skill_fleet_server.library.newcomers import beside
 from skill_fleet_server.library.promotion import stamped
 from skill_fleet_server.library.revisions import Note
 from skill_fleet_server.library.stamp import taxonomy_of
 from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.quality import ParsedSkill
+from skill_fleet_server.quality.across import Card
 from skill_fleet_server.quality.routing import Listed, rank
 
 FINDINGS: Final = 20
@@ -33,6 +35,8 @@ class _Candidate:
     report: ImportedSkill
     contents: Contents | None = None
     """What goes into the library; `None` when nothing does."""
+    card: Card | None = None
+    """For holding it against others; of those that pass, or would once they are repaired."""
 
 
 @dataclass
@@ -75,12 +79,13 @@ class _Import:
 
     def _passed(self, report: ImportedSkill, fit: Fitness) -> _Candidate:
         contents = stamped(fit.contents, report.taxonomy_path)
+        card = Card.of(fit.skill, report.path)
         if not fit.repairs:
-            return _Candidate(report.model_copy(update={"verdict": Verdict.VALID}), contents)
+            return _Candidate(report.model_copy(update={"verdict": Verdict.VALID}), contents, card)
         said = "; ".join(fit.repairs[:3])
         reason = f"Repaired: {said}" if self.repair else f"Repairing it would help. {said}"
         repairable = report.model_copy(update={"verdict": Verdict.REPAIRABLE, "reason": reason})
-        return _Candidate(repairable, contents if self.repair else None)
+        return _Candidate(repairable, contents if self.repair else None, card)
 
     def _compared(self, report: ImportedSkill, contents: Contents) -> ImportedSkill:
         try:
@@ -122,7 +127,9 @@ def preview_import(library: Library, file: IO[bytes], *, category: str = "", rep
     """
     wish = _wish(library, category, repair=repair)
     with opened(file) as archive:
-        return ImportReport(dry_run=True, repair=repair, skills=[each.report for each in wish.candidates(archive)])
+        candidates = [(each.report, each.card) for each in wish.candidates(archive)]
+    notes = beside(library.catalog.entries(), [card for _, card in candidates if card])
+    return ImportReport(dry_run=True, repair=repair, skills=[report for report, _ in candidates], notes=notes)
 
 
 def import_skills(
@@ -138,6 +145,7 @@ def import_skills(
     wish = _wish(library, category, repair=repair)
     with opened(file) as archive, library.change() as staging:
         reports: list[ImportedSkill] = []
+        cards: list[Card] = []
         steps: list[Step] = []
         aliases = library.aliases.all()
         for candidate in wish.candidates(archive):
@@ -146,11 +154,13 @@ def import_skills(
                 steps += _shelve(library, staging, report, contents, by=by)
                 aliases = without(aliases, report.name)
                 report.imported = True
+                cards += [candidate.card] if candidate.card else []
             reports.append(report)
+        notes = beside(library.catalog.entries(), cards)
         if steps:
             library.commit([*steps, *library.aliases.steps(aliases, staging)])
         imported = sum(each.imported for each in reports)
-        return ImportReport(dry_run=False, repair=repair, skills=reports, imported=imported)
+        return ImportReport(dry_run=False, repair=repair, skills=reports, imported=imported, notes=notes)
 
 
 def _wish(library: Library, category: str, *, repair: bool) -> _Import:

@@ -238,3 +238,17 @@ def test_a_text_that_was_made_to_take_long_does_not(tmp_path, text):
     began = time.monotonic()
     preview_import(library(tmp_path), stored({"x/SKILL.md": text}), category="data", repair=True)
     assert time.monotonic() - began < 20
+
+
+def test_what_is_too_much_like_another_and_a_list_that_grows_too_long_are_noted(tmp_path):
+    found = library(tmp_path)
+    about = "Turns ledgers of a bank into tables with csvkit. Use when somebody hands over a ledger to be sorted."
+    shelve(tmp_path, "data/sorting-ledgers", skill("sorting-ledgers", about, "data"))
+    [note] = preview_import(found, made({"a/SKILL.md": skill("ordering-ledgers", about, "data")})).notes
+    assert note.startswith("ordering-ledgers: Name and description are much like those of sorting-ledgers (")
+    assert preview_import(found, made({"a/SKILL.md": skill("painting-doors", taxonomy="design")})).notes == []
+    many = {f"s{n}/SKILL.md": skill(f"sorting-{n}", f"{n} {'word ' * 180}", "data") for n in range(12)}
+    assert any("Codex, which gives it 8,000" in note for note in preview_import(found, made(many)).notes)
+    assert import_skills(found, made({"a/SKILL.md": skill("ordering-ledgers", about, "data")}), by="anna").notes == [
+        note
+    ]
