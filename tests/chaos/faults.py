@@ -114,8 +114,9 @@ async def _set_clock(bench: Bench, chance: random.Random) -> None:
 async def _lock_file(bench: Bench, chance: random.Random) -> None:
     """Another program holds the database: `SQLITE_BUSY`."""
     path = bench.processes[0].data_dir / "fleet.sqlite"
-    with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+    # The other hand may have stopped the server while that held it.
+    with closing(sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)) as connection:
+        await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")
         await asyncio.sleep(chance.uniform(0.2, 2.0))
         connection.execute("ROLLBACK")
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import time
+import traceback
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +95,12 @@ async def run(kind: Kind, seed: int, directory: Path) -> Outcome:
 def run_alone(kind: Kind, seed: int, keep: Path | None) -> Outcome:
     """Run once, in a process that does nothing else; what was written is kept where something broke."""
     with tempfile.TemporaryDirectory(prefix="sf-chaos-", ignore_cleanup_errors=True) as directory:
-        outcome = asyncio.run(run(kind, seed, Path(directory)))
+        try:
+            outcome = asyncio.run(run(kind, seed, Path(directory)))
+        except Exception as error:  # whatever it was, the other runs go on
+            outcome = Outcome(
+                seed, kind, [f"the run itself ended: {''.join(traceback.format_exception(error))[-2000:]}"]
+            )
         if outcome.broken and keep is not None:
             shutil.copytree(directory, keep / f"{kind}-{seed}", dirs_exist_ok=True)
     return outcome

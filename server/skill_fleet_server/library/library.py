@@ -92,7 +92,10 @@ class Library:
         if found := taxonomy.by_alias(path):
             return found
         near = difflib.get_close_matches(path, taxonomy.paths(), n=3, cutoff=0.5) or taxonomy.paths()
-        raise Invalid(f"There is no category {path[:80]!r}. Choose one of {', '.join(near)}, or add it first.")
+        raise Invalid(
+            f"There is no category {path[:80]!r}. Choose one that there is, such as {', '.join(near)}, or add it first "
+            "with `skill-fleet taxonomy add`."
+        )
 
     def detail(self, name: str) -> SkillDetail:
         """A skill with all that is known of it.

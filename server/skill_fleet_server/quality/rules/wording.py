@@ -28,7 +28,7 @@ _HEDGE: Final = re.compile(
     r"follow best practices|be thorough|where applicable)\b",
     re.IGNORECASE,
 )
-_MENU: Final = re.compile(r"\b[\w.+-]+, [\w.+-]+,? (?:\w+, )?or [\w.+-]+\b")
+_MENU: Final = re.compile(r"\b[\w.+-]+, [\w.+-]+,? (?:\w+, )?or (?!when\b|if\b|how\b|where\b|to\b)[\w.+-]+\b")
 _DEFAULT: Final = re.compile(r"\b(?:default|prefer|recommend|usually|first choice|unless|such as|like)", re.IGNORECASE)
 _CHOOSE: Final = re.compile(r"\b(?:use|choose|pick|with|either|try)\b", re.IGNORECASE)
 _DANGEROUS: Final = re.compile(
@@ -145,7 +145,7 @@ def nothing_is_vague(skill: ParsedSkill) -> Iterator[Notice]:
     Severity.INFO,
     source="authors' guides: defaults, not menus",
     fails=Example(added="Use pdftk, qpdf, or pypdf."),
-    passes=Example(added="Use pdftk; on machines without it, qpdf."),
+    passes=Example(added="Use pdftk; on machines without it, qpdf. Use it for forms, tables, or when asked to."),
 )
 def choices_have_a_default(skill: ParsedSkill) -> Iterator[Notice]:
     """Where three or more tools would do, one is the default."""
