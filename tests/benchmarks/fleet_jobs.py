@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 
 from tests.benchmarks.stream_clients import connected, delivered
 from tests.support.person import Person
@@ -13,11 +14,14 @@ _TASK = "Python logging the way our team does it: structlog, request ids, never 
 async def seconds_for(server: ServerProcess, count: int) -> float:
     """How long it takes until so many jobs, that ask nobody and are asked for at once, are completed."""
     [watch] = await connected(1, server.port, "/api/v1/events?deltas=none", server.token, kind="completed")
-    try:
-        async with server.client() as client:
-            person, began = Person(client), time.monotonic()
+    async with server.client() as client:
+        person, began = Person(client), time.monotonic()
+        try:
             await asyncio.gather(*(person.create(_TASK, auto_approve=True) for _ in range(count)))
             await delivered([watch], count)
-    finally:
-        watch.leave()
+        except AssertionError as error:
+            states = Counter(job["status"] for job in await person.all_jobs())
+            raise AssertionError(f"{error}; jobs: {dict(states)}") from error
+        finally:
+            watch.leave()
     return watch.arrivals[-1] - began

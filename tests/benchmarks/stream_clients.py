@@ -21,6 +21,7 @@ class Client(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._last = b""
         self.greeted = False
+        self.lost = False
         self.events = 0
         self.arrivals: list[float] = []
         """When each event came, by the clock that all processes of a machine share."""
@@ -37,6 +38,9 @@ class Client(asyncio.Protocol):
         self.events += came
         now = time.monotonic()
         self.arrivals.extend([now] * came)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
 
     def stall(self) -> None:
         """Take nothing any more."""
@@ -60,7 +64,12 @@ async def connected(
 
 async def delivered(clients: list[Client], events: int) -> None:
     """Wait until every client has had so many events."""
-    await eventually(lambda: all(client.events == events for client in clients), within=_DEADLINE_S, what="every event")
+
+    def all_had() -> bool:
+        assert not any(client.lost for client in clients), "the server ended a connection"
+        return all(client.events == events for client in clients)
+
+    await eventually(all_had, within=_DEADLINE_S, what="every event")
 
 
 async def _connected(port: int, make: Callable[[], Client], small: bool) -> Client:
