@@ -16,7 +16,10 @@ import sqlalchemy as sa
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.schema import newest, revision, revisions, upgrade
 from skill_fleet_server.database.sqlite import sqlite_url
-from skill_fleet_server.operations.backup import dump_command
+from skill_fleet_server.errors import CannotStart, StorageUnavailable
+from skill_fleet_server.operations.backup import backup, dump_command
+from skill_fleet_server.operations.doctor import _jobs
+from skill_fleet_server.workflows.versions import WORKFLOW_VERSION
 from tests.support import postgresql
 from tests.support.fleet import TOKEN, running_fleet
 from tests.support.invariants import assert_lawful
@@ -279,6 +282,19 @@ def test_a_database_that_cannot_be_used_is_said_in_a_sentence_without_its_passwo
     assert SECRET not in said
 
 
+@pytest.mark.parametrize(("action", "url"), [("copy", "nonsense"), ("backup", "postgresql://me@127.0.0.1:9/db")])
+def test_nothing_is_copied_where_there_is_no_database(tmp_path: Path, action: str, url: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "fleet.sqlite").touch()
+    target = [str(tmp_path / "target")] if action == "backup" else []
+    environment = {"SKILL_FLEET_DATABASE_URL": url}
+    ran = run("db", action, *target, "--data-dir", str(tmp_path / "data"), environment=environment)
+    assert ran.code == 1
+    assert "SKILL_FLEET_DATABASE_URL" in ran.complained
+    assert ran.complained.count("\n") == 1
+    assert not (tmp_path / "target").exists()
+
+
 def test_settings_are_printed_without_passwords() -> None:
     for url in (f"postgresql://me:{SECRET}@localhost/db", f"postgresql://localhost/db?password={SECRET}"):
         ran = run("config", environment={"SKILL_FLEET_DATABASE_URL": url})
@@ -287,12 +303,41 @@ def test_settings_are_printed_without_passwords() -> None:
         assert "localhost" in ran.said
 
 
-def test_a_wrong_password_is_said_without_it() -> None:
-    """What PostgreSQL says then; the server of the tests lets everybody in."""
-    from skill_fleet_server.database.postgresql import PostgreSQL
+@pytest.mark.skipif(not postgresql.is_own(), reason="its rules are another's")
+@pytest.mark.parametrize("password", [SECRET, None])
+def test_a_wrong_password_is_said_without_it(password: str | None) -> None:
+    with postgresql.database() as url, postgresql.guarded(url, "the-right-one") as guarded:
+        at = Database(guarded)
+        assert revision(at) is None
+        at.close()
+        # Not by `set`, to which no password is one that stays.
+        at = Database(sa.make_url(guarded)._replace(password=password).render_as_string(hide_password=False))
+        with pytest.raises(StorageUnavailable) as refused:
+            revision(at)
+        at.close()
+    assert "refused the user or password in SKILL_FLEET_DATABASE_URL" in refused.value.detail
+    assert SECRET not in refused.value.detail
 
-    backend = PostgreSQL(sa.make_url(f"postgresql://me:{SECRET}@db.example/fleet"))
-    advice = backend.advice(Exception('connection failed: FATAL: password authentication failed for user "me"'))
-    assert "SKILL_FLEET_DATABASE_URL" in advice
-    assert SECRET not in advice
-    backend.close()
+
+def test_a_dump_by_an_older_program_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text("#!/bin/sh\necho 'pg_dump: error: aborting because of server version mismatch' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(CannotStart) as refused:
+        backup(tmp_path / "copy", postgresql=sa.make_url(f"postgresql://me:{SECRET}@db.example/fleet"))
+    assert "is older than the PostgreSQL" in refused.value.detail
+    assert SECRET not in refused.value.detail
+    assert not (tmp_path / "copy").exists()
+
+
+def test_doctor_tells_jobs_that_want_a_worker_from_those_that_want_another_version() -> None:
+    ours, others = _jobs({WORKFLOW_VERSION: 2}), _jobs({"other-9": 1})
+    assert (ours.level, others.level) == ("warn", "warn")
+    assert "skill-fleet worker" in ours.advice
+    assert "the other version" not in ours.advice
+    assert "skill-fleet worker" not in others.advice
+    assert "the other version" in others.advice
+    both = _jobs({WORKFLOW_VERSION: 2, "other-9": 1}).advice
+    assert ours.advice in both
+    assert others.advice in both

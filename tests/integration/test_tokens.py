@@ -130,9 +130,12 @@ async def test_a_token_that_is_taken_back_or_expired_ends_its_streams_and_opens_
         assert (await root.delete("tokens/leaver")).status_code == 204
         for frame in await asyncio.wait_for(asyncio.gather(*ended), 15):
             assert (frame.event, frame.data["reason"]) == ("bye", "auth")
-        for headers in (removed, expiring):
+        for headers, says in ((removed, "nor one that is known here"), (expiring, "The token guest has expired")):
             async with as_(server, headers) as client:
-                assert (await client.get("jobs")).status_code == 401
+                response = await client.get("jobs")
+                assert response.status_code == 401
+                assert says in response.json()["detail"]
+                assert "skill-fleet tokens add" in response.json()["detail"]
 
 
 async def test_a_name_is_taken_once_and_a_token_is_shown_once(server: ServerProcess) -> None:
@@ -177,7 +180,7 @@ async def test_too_many_unfinished_jobs_are_refused_until_some_are_over(server: 
         ).is_success:
             made.append(response.json()["job"]["job_id"])
         assert (response.status_code, response.json()["code"]) == (429, "too_many")
-        assert "unfinished_jobs" in response.json()["detail"]
+        assert "SKILL_FLEET_UNFINISHED_JOBS" in response.json()["detail"]
         assert int(response.headers["Retry-After"]) > 0
         await asyncio.gather(*(root.post(f"jobs/{job_id}/cancel") for job_id in made))
         for job_id in made:

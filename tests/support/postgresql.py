@@ -69,6 +69,26 @@ def database() -> Generator[str]:
 
 
 @contextmanager
+def guarded(url: str, password: str) -> Generator[str]:
+    """The URL by which a user with a password reaches the own server, which asks that user for it."""
+    server, user = _own_server(), f"keeper_{secrets.token_hex(4)}"
+    rules = Path(server.pgdata) / "pg_hba.conf"
+    before = rules.read_text()
+    rules.write_text(f"local all {user} scram-sha-256\n{before}")
+    try:
+        with _administrator() as connection:
+            create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+            connection.execute(create.format(sql.Identifier(user), sql.Literal(password)))
+            connection.execute("SELECT pg_reload_conf()")
+        yield sa.make_url(url).set(username=user, password=password).render_as_string(hide_password=False)
+    finally:
+        rules.write_text(before)
+        with _administrator() as connection:
+            connection.execute("SELECT pg_reload_conf()")
+        _administer("DROP ROLE {}", user)
+
+
+@contextmanager
 def away(url: str) -> Generator[None]:
     """Nobody is connected to the database for as long as the context lasts, nor can be."""
     name = sa.make_url(url).database or ""

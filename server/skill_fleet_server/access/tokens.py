@@ -30,7 +30,7 @@ class Tokens:
         self._known: dict[str, tuple[float, Principal | None]] = {}
 
     async def identify(self, token: str) -> Principal | None:
-        """Whose token this is; `None` if it is nobody's, or expired."""
+        """Whose token this is, or was until it expired; `None` if it is nobody's."""
         digest = _digest(token)
         until, principal = self._known.get(digest, (0.0, None))
         if until < time.monotonic():
@@ -38,7 +38,7 @@ class Tokens:
             if len(self._known) >= _CACHED:
                 self._known.clear()
             self._known[digest] = (time.monotonic() + REMEMBERED_S, principal)
-        return None if principal is None or principal.is_expired else principal
+        return principal
 
     async def add(self, wish: CreateToken) -> TokenCreated:
         """Make a token.

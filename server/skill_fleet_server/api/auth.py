@@ -83,11 +83,16 @@ async def principal(
         return ROOT
     services: Services = request.app.state.services
     if (known := await services.tokens.identify(given.credentials)) is not None:
+        if known.is_expired:
+            raise Unauthorized(
+                f"The token {known.name} has expired. Have an administrator make another: `skill-fleet tokens remove "
+                f"{known.name}`, then `skill-fleet tokens add {known.name}`."
+            )
         request.state.credentials = given.credentials
         return known
     throttle.failed(address)
     raise Unauthorized(
-        "This is not the server's token, nor one that is good here now. It is SKILL_FLEET_TOKEN, or in the file "
+        "This is not the server's token, nor one that is known here. It is SKILL_FLEET_TOKEN, or in the file "
         "`token` of the server's data directory; others are made with `skill-fleet tokens add`."
     )
 

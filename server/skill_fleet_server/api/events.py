@@ -126,7 +126,8 @@ def _viewer(request: Request, parts: Parts, who: Principal) -> Viewer:
     credentials: str = request.state.credentials
 
     async def is_welcome() -> bool:
-        return await parts.tokens.identify(credentials) is not None
+        known = await parts.tokens.identify(credentials)
+        return known is not None and not known.is_expired
 
     return Viewer(who.name, sees=who.sees, is_welcome=is_welcome)
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Generator
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from skill_fleet_server.database.backend import Backend
 from skill_fleet_server.database.postgresql import PostgreSQL
 from skill_fleet_server.database.sqlite import SQLite
+from skill_fleet_server.database.urls import parsed
 from skill_fleet_server.errors import CannotStart, StorageUnavailable
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = _parsed(url)
+        self.url = parsed(url)
         make = _BACKENDS.get(self.url.get_backend_name())
         if make is None:
             raise CannotStart(
@@ -84,16 +85,3 @@ class Database:
         return StorageUnavailable(
             self.backend.advice(error) or "The database refused the operation. The server's log says why."
         )
-
-
-def _parsed(url: str) -> sa.URL:
-    """A URL. What is wrong with it is said without quoting it: it may hold a password."""
-    try:
-        parsed = sa.make_url(url)
-    except (ArgumentError, ValueError):
-        raise CannotStart(
-            "SKILL_FLEET_DATABASE_URL is not the URL of a database. Write postgresql://user@host:port/name; a user or "
-            "password with other characters than letters and digits needs them percent-encoded."
-        ) from None
-    # The name that other programs use for the same.
-    return parsed.set(drivername="postgresql") if parsed.drivername == "postgres" else parsed

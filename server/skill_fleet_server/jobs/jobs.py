@@ -301,8 +301,8 @@ class Jobs:
         going = sa.select(sa.func.count()).select_from(JOB).where(JOB.c.status.not_in(_OVER))
         if (tx.connection.scalar(going) or 0) >= self._limit:
             raise TooMany(
-                f"{self._limit:,} jobs are not over yet, which is as many as there may be. Answer or cancel some, or "
-                "raise the setting `unfinished_jobs`.",
+                f"As many jobs are unfinished as there may be: {self._limit:,}. Answer or cancel some, or raise "
+                "SKILL_FLEET_UNFINISHED_JOBS.",
                 retry_after_s=_FULL_S,
             )
 

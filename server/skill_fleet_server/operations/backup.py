@@ -89,7 +89,8 @@ def _opened(file: Path) -> Generator[sqlite3.Connection]:
 def dump_command(url: sa.URL, to: Path) -> list[str]:
     """What a person would run. Without the password, which every process could read there."""
     bare = url.set(drivername="postgresql")._replace(password=None).difference_update_query(["password"])
-    return ["pg_dump", "--format=custom", f"--file={to}", f"--dbname={bare.render_as_string(hide_password=False)}"]
+    database = bare.render_as_string(hide_password=False)
+    return ["pg_dump", "--no-password", "--format=custom", f"--file={to}", f"--dbname={database}"]
 
 
 def _dump(url: sa.URL, to: Path) -> None:
@@ -105,5 +106,10 @@ def _dump(url: sa.URL, to: Path) -> None:
     ran = subprocess.run(  # noqa: S603 - found by its name, and no shell
         [program, *command[1:]], env={**os.environ, **password}, capture_output=True, text=True, check=False
     )
+    if "server version mismatch" in ran.stderr:
+        raise CannotStart(
+            f"The pg_dump here ({program}) is older than the PostgreSQL of SKILL_FLEET_DATABASE_URL. Put one first in "
+            f"PATH that is as new, or run where there is one: {' '.join(dump_command(url, Path(DUMP)))}"
+        )
     if ran.returncode:
-        raise CannotStart(f"pg_dump failed: {ran.stderr.strip()}")
+        raise CannotStart(f"pg_dump failed: {' '.join(ran.stderr.split())}")

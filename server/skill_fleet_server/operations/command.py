@@ -16,6 +16,7 @@ from skill_fleet_server.data_dir import owned
 from skill_fleet_server.database import schema
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.database.sqlite import sqlite_url
+from skill_fleet_server.database.urls import parsed
 from skill_fleet_server.errors import CannotStart, SkillFleetError
 from skill_fleet_server.operations.findings import Finding, as_json, as_text, exit_code
 from skill_fleet_server.services import CHECKPOINTS_FILE, DATABASE_FILE
@@ -79,6 +80,7 @@ def _backup(settings: ServerSettings, options: dict[str, Any]) -> int:
         made = backup(target, databases=databases, files=files)
     else:
         with closing(_database(settings)) as database:
+            schema.revision(database)  # says what is wrong better than pg_dump does
             made = backup(target, postgresql=database.url, files=files)
     _say(f"Wrote {', '.join(one.name for one in made)} to {target}.")
     if not options["files"]:
@@ -118,8 +120,7 @@ def _is_sqlite(settings: ServerSettings) -> bool:
 
 def _sqlite_files(settings: ServerSettings) -> list[Path]:
     """The log's file, and the checkpoints'."""
-    named = sa.make_url(settings.database_url).database if settings.database_url else None
-    if named and _is_sqlite(settings):
+    if settings.database_url and _is_sqlite(settings) and (named := parsed(settings.database_url).database):
         return [Path(named), settings.data_dir / CHECKPOINTS_FILE]
     return [settings.data_dir / DATABASE_FILE, settings.data_dir / CHECKPOINTS_FILE]
 

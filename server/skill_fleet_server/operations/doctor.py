@@ -195,11 +195,11 @@ def _fleet(database: Database, settings: ServerSettings) -> Iterator[Finding]:
 def _workers(members: list[Member], settings: ServerSettings) -> Finding:
     alive = [member for member in members if member.is_alive]
     working = [member for member in alive if member.works]
-    said = f"{len(alive)} processes are alive, {len(working)} of them run jobs"
+    said = f"processes that are alive: {len(alive)}; that run jobs: {len(working)}"
     if working:
         return Finding("ok", "fleet", said)
     hint = "Start one: skill-fleet worker" + (", or a server with --works" if not settings.works else "")
-    return Finding("warn", "fleet", f"{said}: jobs wait", f"{hint}.")
+    return Finding("warn", "fleet", f"{said}. Jobs wait", f"{hint}.")
 
 
 def _alone(checkpoints: Path) -> Iterator[Finding]:
@@ -218,8 +218,12 @@ def _alone(checkpoints: Path) -> Iterator[Finding]:
 def _jobs(found: dict[str, int]) -> Finding:
     if not found:
         return Finding("ok", "jobs", "all that are unfinished can go on")
-    return Finding("warn", "jobs", sentence(found), "Run that version beside this one until they are over, or cancel "
-                   "them.")  # fmt: skip
+    hints = []
+    if WORKFLOW_VERSION in found:
+        hints.append(f"Version {WORKFLOW_VERSION} is this one: start a worker, `skill-fleet worker`.")
+    if found.keys() - {WORKFLOW_VERSION}:
+        hints.append("Run the other version beside this one until its jobs are over, or cancel them.")
+    return Finding("warn", "jobs", sentence(found), " ".join(hints))
 
 
 async def _model(settings: ServerSettings, *, ask_model: bool) -> list[Finding]:

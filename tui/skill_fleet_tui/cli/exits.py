@@ -51,6 +51,10 @@ def worst(exits: list[Exit]) -> Exit:
     return next((code for code in _WORST_FIRST if code in exits), Exit.OK)
 
 
+_TOO_MANY = 429
+"""What was given fits, but there is no room for it now."""
+
+
 def exit_for_error(error: ClientError) -> Exit:
     """The code for an error."""
     match error:
@@ -60,7 +64,7 @@ def exit_for_error(error: ClientError) -> Exit:
             return Exit.UNAUTHORIZED
         case Refused(status=404):
             return Exit.NOT_FOUND
-        case Refused() if error.status < 500:
+        case Refused() if error.status < 500 and error.status != _TOO_MANY:
             return Exit.USAGE
         case Unreachable() | CannotStart():
             return Exit.UNREACHABLE
