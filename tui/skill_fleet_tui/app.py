@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from skill_fleet_tui.store.answering import AnswerForm
     from skill_fleet_tui.store.fleet import FleetState
 
+HEIGHTS = [(0, "-low"), (12, "-high")]
+"""From how many rows on a screen wears which class."""
 TOAST_SECONDS = 6.0
 LONG_TOAST_SECONDS = 20.0
 """For what is said while a person is not looking yet: as the program starts."""
@@ -84,6 +86,7 @@ class SkillFleetApp(TwoScreens):
     TITLE = "Skill Fleet"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
+    VERTICAL_BREAKPOINTS = HEIGHTS
     COMMANDS = {_palette_commands, _palette_jobs}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.leave", priority=True)

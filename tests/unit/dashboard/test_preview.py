@@ -11,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from skill_fleet_common.events import DurableEvent
 from skill_fleet_common.skills import Origin, Provenance
 from skill_fleet_tui.store.files import SOURCE
+from skill_fleet_tui.store.fleet import FleetState
 from skill_fleet_tui.widgets.preview import Preview
 from tests.unit.dashboard.stage import Stage, settled, staged
 from tests.unit.store import builders
@@ -132,6 +133,17 @@ async def test_a_skill_of_one_file_has_no_tree() -> None:
         assert not preview_of(stage).query("FileTree")
 
 
+async def test_the_files_go_with_their_job() -> None:
+    stage = skill()
+    async with staged(stage) as pilot:
+        await settled(stage, pilot)
+        assert "check.py" in stage.screen_text
+        stage.fleet = FleetState(lambda: 0.0)
+        stage.beat(urgent=True)
+        await settled(stage, pilot)
+        assert "check.py" not in stage.screen_text
+
+
 async def test_older_revisions_are_shown_and_compared_with() -> None:
     stage = skill(files=False)
     async with staged(stage, (140, 40)) as pilot:
@@ -208,7 +220,7 @@ async def test_the_key_that_opens_a_source_in_the_preview_opens_the_pager_elsewh
         await pilot.press("m")
         await settled(stage, pilot)
         assert "o opens it" in preview_of(stage).subtitle
-        await pilot.press("tab")
+        await pilot.press("tab", "tab")
         await settled(stage, pilot)
         assert "o opens it" not in preview_of(stage).subtitle
         await pilot.press("o")

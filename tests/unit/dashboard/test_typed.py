@@ -7,7 +7,7 @@ from skill_fleet_tui.commands.command import JOBS
 from skill_fleet_tui.commands.registry import COMMANDS, offered
 from skill_fleet_tui.commands.typed import Argument, CannotRun, completions, read_line
 from tests.unit.dashboard.scenes import asking, fleet_log, live
-from tests.unit.dashboard.stage import Stage, staged
+from tests.unit.dashboard.stage import Stage, settled, staged
 from tests.unit.store.builders import clarify
 
 ON_JOBS = [command for command in COMMANDS if JOBS in command.screens]
@@ -134,3 +134,27 @@ async def test_jobs_have_a_palette_of_their_own() -> None:
         await pilot.pause()
         assert "React hooks" in stage.screen_text
         assert "Choose the colours" not in stage.screen_text
+
+
+async def test_on_the_smallest_terminal_there_is_room_for_the_line_and_for_what_it_finds() -> None:
+    stage = live()
+    async with staged(stage, (20, 5)) as pilot:
+        await pilot.press("colon", *"the")
+        await settled(stage, pilot)
+        rows = stage.screen_text.splitlines()
+        assert rows[-1].startswith("/the")
+        assert any("/theme" in row for row in rows[:-1])
+        await pilot.press("escape", "question_mark", *"zoom")
+        await settled(stage, pilot)
+        assert "zoom" in stage.screen_text.splitlines()[0]
+        assert "Views" in stage.screen_text
+
+
+async def test_what_is_offered_is_cut_anew_for_another_width() -> None:
+    stage = live()
+    async with staged(stage, (120, 20)) as pilot:
+        await pilot.press("colon", *"thin")
+        await pilot.resize_terminal(60, 20)
+        await settled(stage, pilot)
+        assert len([row for row in stage.screen_text.splitlines() if "/thinking" in row]) == 1
+        assert "/thinking" in stage.screen_text.splitlines()[-2]

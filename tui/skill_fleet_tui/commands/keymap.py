@@ -9,7 +9,7 @@ _SHOWN: Final = {
     "pagedown": "pgdn", "up": "↑", "down": "↓", "left": "←", "right": "→", "slash": "/", "colon": ":",
     "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<",
     "greater_than_sign": ">", "full_stop": ".", "comma": ",", "minus": "-", "plus": "+", "equals_sign": "=",
-    "exclamation_mark": "!", "number_sign": "#", "backspace": "⌫", "delete": "del", "semicolon": ";",
+    "exclamation_mark": "!", "ampersand": "&", "number_sign": "#", "backspace": "⌫", "delete": "del", "semicolon": ";",
 }  # fmt: skip
 
 

@@ -131,8 +131,15 @@ class CommandScreen(ModalScreen[tuple[Command, str] | None]):
         self._offered, self._chosen = completions(line, self._commands, self._arguments), -1
         self._draw()
 
+    def on_resize(self) -> None:
+        """As many completions, and as much of each, as there is room for."""
+        self._draw()
+
     def _draw(self) -> None:
-        rows = [self._row(one, chosen=index == self._chosen) for index, one in enumerate(self._offered)]
+        room = max(self.size.height - 1, 0)
+        first = max(self._chosen - room + 1, 0)
+        seen = list(enumerate(self._offered))[first : first + room]
+        rows = [self._row(one, chosen=index == self._chosen) for index, one in seen]
         list_ = self.query_one(Static)
         list_.display = bool(rows)
         list_.update(Content("\n").join(rows))

@@ -95,7 +95,7 @@ class CreateScreen(Screen[str | None]):
             yield _text("Files or folders to work from, one path per line.", "hint")
             yield Field(draft.sources, id="sources")
             yield Static(classes="problem", id="sources-problem", markup=False)
-            yield Box("Auto-approve: answer every question with its default", draft.auto_approve, id="auto")
+            yield Box("Auto-approve: take every question's default", draft.auto_approve, id="auto")
             yield Static(classes="problem", id="start-problem", markup=False)
             with Horizontal():
                 yield Button("Start  ^s", variant="primary", id="start")

@@ -92,6 +92,8 @@ class Preview(LookedAt):
         self._fleet = fleet
         job, look = self._job, self._look_now
         if job is None or look is None:
+            if self._tree is not None:
+                self._tree.sync((), "")
             self._nothing(None)
             return
         self._learn(job)
