@@ -68,7 +68,7 @@ async def _measure(work: _Work, say: Say) -> list[Comparison]:
 
 
 def _per_second(milliseconds: list[float]) -> str:
-    return f"{1000 / median(milliseconds):.1f}"
+    return f"{1000 / median(milliseconds):.2f}"
 
 
 @asynccontextmanager
