@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, field_validator
 from skill_fleet_common import limits
 from skill_fleet_common.events import TokenSync
 from skill_fleet_common.jobs import JobView
+from skill_fleet_common.library import Promoted
 from skill_fleet_common.prompts import AnswerBody, Checkpoint, Prompt
 
 
@@ -108,6 +109,8 @@ class JobDetail(JobView):
     """`as_of` as an event id, ready for `Last-Event-ID`."""
     live: list[TokenSync] = []
     """Text in flight."""
+    promoted: Promoted | None = None
+    """The skill of the library that its draft has become; `None` while it is a draft, or once that was removed."""
 
 
 class JobPage(BaseModel):
@@ -116,6 +119,8 @@ class JobPage(BaseModel):
     jobs: list[JobView]
     next: str | None = None
     """`cursor` of the next page; `None` on the last."""
+    promoted: dict[str, Promoted] = {}
+    """By job, the skills of the library that drafts have become."""
 
 
 class EventPage(BaseModel):

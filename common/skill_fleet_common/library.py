@@ -18,6 +18,9 @@ class SkillSummary(BaseModel):
     """`category`, or `category/subcategory`."""
     demo: bool = False
     """Whether the offline demo model wrote it."""
+    errors: int | None = None
+    """How many rules find in it; `None` until somebody looks at a skill that was put there or edited by hand."""
+    warnings: int | None = None
 
 
 class SkillPage(BaseModel):
@@ -121,6 +124,26 @@ class Rename(BaseModel):
     """What a skill is called from now on."""
 
     name: str = Field(max_length=200)
+
+
+class Promoted(BaseModel):
+    """What a job's draft has become."""
+
+    name: str
+    """What the skill is called now."""
+    taxonomy_path: str
+    """Where it is now."""
+    revision: int
+    """Of the skill: the one that was the draft."""
+    at: datetime | None = None
+    by: str = ""
+
+
+class Promotions(BaseModel):
+    """What became of drafts."""
+
+    jobs: dict[str, Promoted]
+    """By the job whose draft it was."""
 
 
 class Unpromoted(BaseModel):

@@ -12,6 +12,8 @@ from skills_ref.validator import validate
 
 from skill_fleet_tui.cli.exits import Exit
 from tests.support.checkout import checkout
+from tests.support.craft import grounded_job, keep_skill
+from tests.support.person import Person
 from tests.support.program import COMMAND, documents, environment, run
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
@@ -43,7 +45,13 @@ def test_from_a_job_to_an_agents_folder_and_back(server: ServerProcess, tmp_path
     assert promoted.returncode == Exit.OK, promoted.stderr
     name = promoted.stdout.split()[0]
     assert [line.split("\t")[0] for line in run(server, "skills", "list").stdout.splitlines()] == [name]
-    assert "the demo model" in run(server, "skills", "show", name).stdout
+    shown = run(server, "skills", "show", name).stdout
+    assert "the demo model" in shown
+    assert "there is no other skill for them to lead to" in shown
+    kept = run(server, "jobs", "show", job_id).stdout
+    assert f"/{name} r1 on 2" in kept
+    assert "drafts/" not in kept
+    assert "in the library: " in run(server, "jobs").stdout
 
     installed = run(server, "skills", "install", name, "--for", "claude", "--for", "codex", cwd=project)
     assert installed.returncode == Exit.OK, installed.stderr
@@ -53,7 +61,33 @@ def test_from_a_job_to_an_agents_folder_and_back(server: ServerProcess, tmp_path
     undone = run(server, "skills", "unpromote", name)
     assert job_id in undone.stderr
     assert run(server, "skills", "list").stdout == ""
+    assert "drafts/" in run(server, "jobs", "show", job_id).stdout
     assert run(server, "skills", "promote", job_id).returncode == Exit.OK
+
+
+async def extended(server: ServerProcess) -> str:
+    """A job whose draft extends the skill python-log-lines; its id."""
+    async with server.client() as api:
+        person = Person(api)
+        first = await person.asked(await grounded_job(person, "confirm"), "confirm")
+        answers = {**first["default"]["answers"], "overlap": "extend:python-log-lines"}
+        await person.answer(first, action="proceed", answers=answers)
+        await person.answer(await person.asked(first["job_id"], "confirm", 2))
+        await person.until_over(first["job_id"])
+        return first["job_id"]
+
+
+def test_a_draft_that_extends_a_skill_becomes_its_next_revision_whatever_that_is_called_by_now(
+    server: ServerProcess,
+) -> None:
+    keep_skill(server.data_dir, "development/python", "python-log-lines")
+    job_id = asyncio.run(extended(server))
+    run(server, "skills", "rename", "python-log-lines", "lines-of-logs")
+    promoted = run(server, "skills", "promote", job_id)
+    assert promoted.returncode == Exit.OK, promoted.stderr
+    assert "It becomes the next revision of lines-of-logs (it was python-log-lines" in promoted.stderr
+    assert [line.split("\t")[0] for line in run(server, "skills", "list").stdout.splitlines()] == ["lines-of-logs"]
+    assert "development/python/lines-of-logs r3" in run(server, "jobs", "show", job_id).stdout
 
 
 def test_an_installed_skill_is_updated_but_never_what_a_person_changed(server: ServerProcess, tmp_path: Path) -> None:
@@ -185,7 +219,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 def test_a_draft_with_errors_is_refused_with_what_to_do(server: ServerProcess) -> None:
     job_id = finished(server)
-    [draft] = (server.data_dir / "drafts" / job_id).iterdir()
+    [draft] = (each for each in (server.data_dir / "drafts" / job_id).iterdir() if each.is_dir())
     (draft / "SKILL.md").write_text((draft / "SKILL.md").read_text() + "\nSee [more](references/none.md).\n")
     refused = run(server, "skills", "promote", job_id)
     assert (refused.returncode, refused.stdout) == (Exit.USAGE, "")

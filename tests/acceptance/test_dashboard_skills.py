@@ -65,6 +65,11 @@ async def test_a_draft_is_kept_moved_and_taken_back_without_leaving_the_dashboar
             await pilot.press("enter")
             await seen(app, pilot, "the skill", lambda: app.library and app.library.undo)
             [name] = await kept(api)
+            await seen(app, pilot, "that the job knows it", lambda: library(app).promoted.get(job_id))
+            job = app.fleet.current if app.fleet is not None else None
+            assert job is not None
+            assert job.promoted is not None
+            assert job.promoted.name == name
 
             await pilot.press("2")
             await seen(app, pilot, "the skill's text", lambda: library(app).detail is not None)

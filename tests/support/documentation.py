@@ -503,14 +503,15 @@ def other_types() -> str:
 
 def library_types() -> str:
     """What the library's endpoints take and give, as far as no other part has it."""
-    from skill_fleet_common import library
+    from skill_fleet_common import evidence, library
 
     models = [
-        model
-        for model in vars(library).values()
-        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == library.__name__
+        f"{module.__name__.rpartition('.')[2]}.{model.__name__}"
+        for module in (library, evidence)
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]
-    return models_tables([f"library.{model.__name__}" for model in models])
+    return models_tables(models)
 
 
 def prompt_kinds() -> str:

@@ -40,7 +40,8 @@ TOAST_SECONDS = 6.0
 LONG_TOAST_SECONDS = 20.0
 """For what is said while a person is not looking yet: as the program starts."""
 
-LIBRARY_GROUPS = tuple(f"library-{each}" for each in ("list", "skill", "survey", "text", "which", "change"))
+_ABOUT_THE_LIBRARY = ("list", "skill", "survey", "evidence", "text", "which", "promotions", "change")
+LIBRARY_GROUPS = tuple(f"library-{each}" for each in _ABOUT_THE_LIBRARY)
 """Names of the tasks that ask something about the library."""
 
 COPIED_CHARACTERS = 100

@@ -1,5 +1,6 @@
 """`/jobs`: creating, listing, reading, cancelling and retrying jobs; their files."""
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from skill_fleet_server.api.auth import Admin, Author, Reader
 from skill_fleet_server.api.context import IdempotencyKey, JobId, Parts
 from skill_fleet_server.api.descriptions import problems
 from skill_fleet_server.events.frames import Cursor
+from skill_fleet_server.library import exploring
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -46,7 +48,10 @@ async def list_jobs(
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$", description="`next` of the page before.")] = None,
 ) -> JobPage:
     """A page of jobs; `next` is the `cursor` of the page after it."""
-    return await parts.jobs.list(status=set(status), q=q, limit=limit, cursor=cursor, created_by=who.sees)
+    page = await parts.jobs.list(status=set(status), q=q, limit=limit, cursor=cursor, created_by=who.sees)
+    with_drafts = {job.job_id for job in page.jobs if job.result is not None}
+    known = await asyncio.to_thread(exploring.promotions, parts.library.catalog) if with_drafts else {}
+    return page.model_copy(update={"promoted": {job: known[job] for job in known if job in with_drafts}})
 
 
 @router.post("/prune", summary="Forget old jobs", responses=problems(422, 503))
@@ -64,11 +69,13 @@ async def prune_jobs(body: Prune, parts: Parts, _by: Admin) -> Pruned:
 async def read_job(job_id: JobId, parts: Parts, _by: Reader) -> JobDetail:
     """The job's view, its open prompt and the text in flight, with the position at which that is true."""
     view, as_of = await parts.jobs.get(job_id)
+    known = await asyncio.to_thread(exploring.promotions, parts.library.catalog) if view.result else {}
     return JobDetail(
         **dict(view),
         as_of=as_of,
         cursor=str(Cursor(parts.log.epoch, as_of)),
         live=parts.live.in_flight(job_id),
+        promoted=known.get(job_id),
     )
 
 

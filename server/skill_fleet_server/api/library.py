@@ -9,7 +9,7 @@ from typing import IO, Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
-from skill_fleet_common.library import Budget, ExportFormat, ImportReport, Routing, SkillDetail, Trash
+from skill_fleet_common.library import Budget, ExportFormat, ImportReport, Promotions, Routing, SkillDetail, Trash
 from skill_fleet_server.api.auth import Author, Reader
 from skill_fleet_server.api.context import Parts
 from skill_fleet_server.api.descriptions import problems
@@ -42,6 +42,12 @@ async def route_query(
 async def read_budget(parts: Parts, _by: Reader) -> Budget:
     """Characters that the library takes in each client's list of skills, and the client's limit."""
     return await asyncio.to_thread(exploring.listing_budget, parts.library.catalog)
+
+
+@router.get("/promotions", summary="See what became of drafts", responses=problems())
+async def read_promotions(parts: Parts, _by: Reader) -> Promotions:
+    """Which job's draft is, or was, which skill of the library."""
+    return Promotions(jobs=await asyncio.to_thread(exploring.promotions, parts.library.catalog))
 
 
 @router.get("/trash", summary="List what was removed", responses=problems())

@@ -37,6 +37,8 @@ _END: Final = b"PK\x05\x06"
 _END_FORMAT: Final = struct.Struct("<4s4H2LH")
 _LONGEST_COMMENT: Final = 65_535
 _ENCRYPTED: Final = 0x1
+_UNIX: Final = 3
+"""`create_system` of archives whose entries have a mode."""
 
 
 @dataclass
@@ -90,7 +92,8 @@ class Archive:
         Raises:
             ArchiveRefused: If it holds more than it says, or is broken.
         """
-        return Contents({path: self._content(info) for path, info in bundle.entries.items()}, bundle.left_out)
+        files = {path: self._content(info) for path, info in bundle.entries.items()}
+        return Contents(files, bundle.left_out, frozenset(path for path, info in bundle.entries.items() if _runs(info)))
 
     def _content(self, info: zipfile.ZipInfo) -> bytes:
         try:
@@ -201,6 +204,11 @@ def _refused(bundle: Bundle) -> str:
     except Invalid as error:
         return error.detail
     return ""
+
+
+def _runs(info: zipfile.ZipInfo) -> bool:
+    """Whether its owner might execute it, where the archive was made on a system that says so."""
+    return info.create_system == _UNIX and bool(info.external_attr >> 16 & stat.S_IXUSR)
 
 
 def _shown(name: str) -> str:

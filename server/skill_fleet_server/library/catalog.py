@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from skill_fleet_common.library import Change
 from skill_fleet_server.errors import NameTaken, NotFound
 from skill_fleet_server.library.aliases import Aliases
+from skill_fleet_server.library.counts import HEAD_BYTES, Counts
 from skill_fleet_server.library.paths import GROUPING_LEVELS
+from skill_fleet_server.library.revisions import Note, Revisions
 from skill_fleet_server.library.stamp import metadata_of
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, parse
 
 FOLDER: Final = "library"
 SKILLS: Final = 5_000
 """Most skills listed; the rest are left out, and the log says so."""
-HEAD_BYTES: Final = 200_000
-"""As much of each SKILL.md is read."""
 DEMO_MARK: Final = "demo model"
 """In a skill's `metadata.generated-by` when the demo model wrote it."""
 
@@ -36,6 +37,10 @@ class Entry(NamedTuple):
     """`category`, or `category/subcategory`."""
     demo: bool = False
     """Whether the demo model wrote it."""
+    counts: Counts | None = None
+    """What rules found in it; `None` when that was not counted."""
+    promoted: tuple[Note, ...] = ()
+    """Of its revisions those that were a job's draft, oldest first."""
 
 
 class Place(NamedTuple):
@@ -54,6 +59,7 @@ class Catalog:
         self._root = data_dir / FOLDER
         self._read: dict[Path, tuple[tuple[int, ...], Entry]] = {}
         self.aliases = Aliases(self._root)
+        self.revisions = Revisions(self._root)
 
     def entries(self) -> list[Entry]:
         """Every skill, by taxonomy path and name. One that cannot be read is left out, and the log says why.
@@ -91,6 +97,11 @@ class Catalog:
             return Place(*found, name)
         raise NotFound(f"The library has no skill {name!r}.")
 
+    def note_counts(self, directory: Path, counts: Counts) -> None:
+        """Remember what was counted in a skill, until its SKILL.md is another."""
+        if known := self._read.get(directory):
+            self._read[directory] = (known[0], known[1]._replace(counts=counts))
+
     def has(self, name: str) -> bool:
         """Whether a skill goes by that name itself."""
         return self._named(name) is not None
@@ -110,10 +121,25 @@ class Catalog:
             signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             if (known := self._read.get(directory)) and known[0] == signature:
                 return known
-            return signature, _read(directory, taxonomy_path)
+            return signature, self._made(directory, taxonomy_path)
         except OSError as error:
             _log.warning("the skill %s cannot be read: %s", directory.name, error.strerror)
             return None
+
+    def _made(self, directory: Path, taxonomy_path: str) -> Entry:
+        head = _head(directory)
+        skill = parse({MAIN_FILE: head.decode("utf-8", errors="replace")}, directory.name)
+        description = " ".join((skill.string("description") or "").split())
+        notes = self.revisions.notes(directory.name)
+        counts = notes[-1].counts
+        return Entry(
+            directory.name,
+            description,
+            taxonomy_path,
+            by_demo(skill),
+            counts if counts is not None and counts.hold_for(head) else None,
+            tuple(note for note in notes if note.change is Change.PROMOTED and note.job_id),
+        )
 
 
 def _below(group: Path, path: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
@@ -141,12 +167,9 @@ def _subdirectories(directory: Path) -> list[Path]:
     return [directory / name for name in sorted(found)]
 
 
-def _read(directory: Path, taxonomy_path: str) -> Entry:
+def _head(directory: Path) -> bytes:
     with os.fdopen(os.open(directory / MAIN_FILE, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
-        text = file.read(HEAD_BYTES).decode("utf-8", errors="replace")
-    skill = parse({MAIN_FILE: text}, directory.name)
-    description = " ".join((skill.string("description") or "").split())
-    return Entry(directory.name, description, taxonomy_path, by_demo(skill))
+        return file.read(HEAD_BYTES)
 
 
 def by_demo(skill: ParsedSkill) -> bool:

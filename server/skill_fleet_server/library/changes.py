@@ -35,8 +35,8 @@ def move(library: Library, name: str, taxonomy_path: str, *, by: str) -> str:
         if path == place.taxonomy_path:
             return actual
         contents = stamped(library.read(place), path)
-        write_files(staging / "new", contents.files)
-        note = note_of(Change.MOVED, by, contents, note=f"from {place.taxonomy_path} to {path}")
+        write_files(staging / "new", contents.files, contents.executable)
+        note = note_of(Change.MOVED, by, actual, contents, note=f"from {place.taxonomy_path} to {path}")
         kept = library.revisions.supersede(staging, place.directory, note, library.revisions.evidence(actual))
         aliases = redirected(library.aliases.all(), f"{place.taxonomy_path}/{actual}", actual)
         aliases = without(aliases, f"{path}/{actual}")
@@ -63,8 +63,8 @@ def rename(library: Library, name: str, new_name: str, *, by: str) -> str:
         if library.catalog.has(new_name):
             raise NameTaken(f"The library has a skill {new_name} already. Choose another name.")
         contents = renamed(library.read(place), new_name)
-        write_files(staging / "new", contents.files)
-        note = note_of(Change.RENAMED, by, contents, note=f"from {actual} to {new_name}")
+        write_files(staging / "new", contents.files, contents.executable)
+        note = note_of(Change.RENAMED, by, new_name, contents, note=f"from {actual} to {new_name}")
         kept = library.revisions.supersede(staging, place.directory, note, library.revisions.evidence(actual))
         folder = library.revisions.folder(new_name)
         stale = [Step(folder, staging / "stale")] if folder.exists() else []

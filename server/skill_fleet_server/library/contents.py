@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,14 +31,25 @@ class Contents:
     """By path, with forward slashes."""
     left_out: list[str] = field(default_factory=list)
     """What is there and does not belong to a skill: links, hidden files, odd names. Each with why."""
+    executable: frozenset[str] = frozenset()
+    """Paths of the files that may be executed; nothing else of their modes is kept."""
 
     @property
     def digest(self) -> str:
-        """The same for the same files, wherever they are."""
+        """The same for the same bytes in the same files, wherever they are."""
         made = hashlib.sha256()
         for path in sorted(self.files):
             made.update(f"{path}\0{self.sha256(path)}\n".encode())
         return made.hexdigest()
+
+    def with_texts(self, texts: Mapping[str, str]) -> "Contents":
+        """The same with other texts in place of some files, or beside them."""
+        changed = {path: text.encode("utf-8", errors="replace") for path, text in texts.items()}
+        return replace(self, files={**self.files, **changed})
+
+    def with_bits_of(self, older: "Contents") -> "Contents":
+        """The same, in which every file may be executed that might be in an older revision."""
+        return replace(self, executable=self.executable | (older.executable & self.files.keys()))
 
     def sha256(self, path: str) -> str:
         """The digest of one file."""
@@ -75,6 +86,7 @@ def read_contents(directory: Path) -> Contents:
         OSError: If it cannot be read.
     """
     files: dict[str, bytes] = {}
+    executable: set[str] = set()
     left_out: list[str] = []
     size = 0
     for path, entry in _walk(directory, ""):
@@ -83,12 +95,14 @@ def read_contents(directory: Path) -> Contents:
             continue
         if len(files) == FILES:
             raise Invalid(f"{directory.name} has more than {FILES} files; leave some out.")
-        content = _read(Path(entry.path))
+        content, may_be_executed = _read(Path(entry.path))
         size += len(content)
         if size > BYTES:
             raise Invalid(f"{directory.name} is larger than {BYTES:,} bytes; leave some files out.")
         files[path] = content
-    return Contents(files, left_out)
+        if may_be_executed:
+            executable.add(path)
+    return Contents(files, left_out, frozenset(executable))
 
 
 def _walk(directory: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -115,10 +129,11 @@ def _why_not(path: str, entry: os.DirEntry[str]) -> str:
     return f"larger than {FILE_BYTES:,} bytes" if status.st_size > FILE_BYTES else ""
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path) -> tuple[bytes, bool]:
+    """What is in a file, and whether its owner may execute it."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
     with os.fdopen(descriptor, "rb") as file:
-        return file.read(FILE_BYTES + 1)[:FILE_BYTES]
+        return file.read(FILE_BYTES + 1)[:FILE_BYTES], bool(os.fstat(file.fileno()).st_mode & stat.S_IXUSR)
 
 
 def _text(path: str, content: bytes) -> str | None:

@@ -3,10 +3,13 @@
 import errno
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+_PLAIN: Final = 0o666
+_EXECUTABLE: Final = 0o777
 
 _REASONS: Final = {
     errno.ENOSPC: "The disk is full; free some space and {again}.",
@@ -29,21 +32,33 @@ def reason(error: OSError, *, again: str) -> str:
     return _REASONS.get(error.errno or 0, said).format(again=again)
 
 
-def write_files(root: Path, files: Mapping[str, bytes]) -> None:
-    """Make a directory and everything in it, and wait until the disk has it. Paths must have been checked."""
+def write_files(root: Path, files: Mapping[str, bytes], executable: Collection[str] = ()) -> None:
+    """Make a directory and everything in it, and wait until the disk has it. Paths must have been checked.
+
+    Args:
+        root: The directory.
+        files: What is in each, by path.
+        executable: Paths of those that may be executed.
+    """
     root.mkdir()
     for path, content in files.items():
         target = root.joinpath(*path.split("/"))
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_file(target, content)
+        write_file(target, content, mode=_EXECUTABLE if path in executable else _PLAIN)
     for directory in (root, *(each for each in root.rglob("*") if each.is_dir())):
         sync(directory)
 
 
-def write_file(target: Path, content: bytes) -> None:
-    """Make a file that is not there yet, and wait until the disk has it."""
+def write_file(target: Path, content: bytes, *, mode: int = _PLAIN) -> None:
+    """Make a file that is not there yet, and wait until the disk has it.
+
+    Args:
+        target: Where.
+        content: What is in it.
+        mode: What may be done with it, before the process's umask takes its part away.
+    """
     # "x" opens no file that is there already, so nothing can be written through a link.
-    with target.open("xb") as file:
+    with open(target, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

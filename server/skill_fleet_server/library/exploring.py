@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from skill_fleet_common.evidence import SkillRouting
-from skill_fleet_common.library import Budget, MatchedWord, RoutedSkill, Routing, SkillPage, SkillSummary
+from skill_fleet_common.library import Budget, MatchedWord, Promoted, RoutedSkill, Routing, SkillPage, SkillSummary
 from skill_fleet_server.library.catalog import Catalog, Entry
 from skill_fleet_server.library.library import Library
 from skill_fleet_server.quality.listing import budget
@@ -69,6 +69,20 @@ def lead_queries(library: Library, name: str) -> SkillRouting:
     )
 
 
+def promotions(catalog: Catalog) -> dict[str, Promoted]:
+    """What became of drafts: by job, the skill that its draft is, or was a revision of. Not for an event loop's thread.
+
+    A skill that was removed is not among them.
+    """
+    return {
+        note.job_id: Promoted(
+            name=entry.name, taxonomy_path=entry.taxonomy_path, revision=note.revision, at=note.at, by=note.by
+        )
+        for entry in catalog.entries()
+        for note in entry.promoted
+    }
+
+
 def listing_budget(catalog: Catalog) -> Budget:
     """What all descriptions take in each client's list. Not for an event loop's thread."""
     return budget(_listed(catalog.entries()))
@@ -76,8 +90,14 @@ def listing_budget(catalog: Catalog) -> Budget:
 
 def summary(entry: Entry) -> SkillSummary:
     """A skill as a list shows it."""
+    counts = entry.counts
     return SkillSummary(
-        name=entry.name, description=entry.description, taxonomy_path=entry.taxonomy_path, demo=entry.demo
+        name=entry.name,
+        description=entry.description,
+        taxonomy_path=entry.taxonomy_path,
+        demo=entry.demo,
+        errors=counts.errors if counts else None,
+        warnings=counts.warnings if counts else None,
     )
 
 
@@ -96,7 +116,7 @@ def _listed(entries: Sequence[Entry]) -> list[Listed]:
 
 def _routed(entry: Entry, ranked: Ranked, said: Mapping[str, str]) -> RoutedSkill:
     return RoutedSkill(
-        **summary(entry).model_dump(exclude={"demo"}),
+        **summary(entry).model_dump(include={"name", "description", "taxonomy_path"}),
         score=round(ranked.score, 4),
         words=[MatchedWord(word=said[word], score=round(score, 4)) for word, score in ranked.words.items()],
     )

@@ -21,7 +21,9 @@ IN_MEMORY: Final = 8 * 1024 * 1024
 
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The same skills make the same zip."""
-_MODE: Final = 0o100644 << 16
+_PLAIN: Final = 0o100644 << 16
+_EXECUTABLE: Final = 0o100755 << 16
+_UNIX: Final = 3
 _OWNER: Final = "skill-fleet"
 
 
@@ -95,16 +97,19 @@ def available_skills(places: Sequence[Place], *, root: str = "") -> str:
 def _pack(made: zipfile.ZipFile, places: Sequence[Place], below: str) -> None:
     total = 0
     for place in places:
-        for path, content in sorted(read_contents(place.directory).files.items()):
+        contents = read_contents(place.directory)
+        for path, content in sorted(contents.files.items()):
             total += len(content)
             if total > BYTES:
                 raise Invalid(f"These skills are larger than {BYTES:,} bytes together. Export fewer at once.")
-            made.writestr(_info(f"{below}{place.directory.name}/{path}"), content)
+            name = f"{below}{place.directory.name}/{path}"
+            made.writestr(_info(name, executable=path in contents.executable), content)
 
 
-def _info(name: str) -> zipfile.ZipInfo:
+def _info(name: str, *, executable: bool = False) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _TIME)
-    info.external_attr = _MODE
+    info.create_system = _UNIX
+    info.external_attr = _EXECUTABLE if executable else _PLAIN
     info.compress_type = zipfile.ZIP_DEFLATED
     return info
 

@@ -46,8 +46,7 @@ def judged(contents: Contents, folder: str) -> Fitness:
     left = _errors(done.skill) if done.files else errors
     if left:
         return Fitness(name, skill, contents, errors, refused=_said(left))
-    changed = {path: text.encode("utf-8", errors="replace") for path, text in done.files.items()}
-    repaired = Contents({**contents.files, **changed}, contents.left_out)
+    repaired = contents.with_texts(done.files)
     better = done.skill.string("name") or name
     fixed = [f"{found.rule}: {found.message}" for found in check_skill(skill) if found.rule in done.rules]
     repairs = list(dict.fromkeys(fixed)) or list(done.rules)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
@@ -16,8 +15,7 @@ from skill_fleet_server.library.fitness import Fitness, judged
 from skill_fleet_server.library.journal import Step
 from skill_fleet_server.library.library import Library
 from skill_fleet_server.library.newcomers import beside
-from skill_fleet_server.library.promotion import stamped
-from skill_fleet_server.library.revisions import Note
+from skill_fleet_server.library.promotion import note_of, stamped
 from skill_fleet_server.library.stamp import taxonomy_of
 from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.quality import ParsedSkill
@@ -174,9 +172,6 @@ def _shelve(library: Library, staging: Path, report: ImportedSkill, contents: Co
         where = f"{report.taxonomy_path}/{report.name}"
         raise ArchiveRefused(f"There is something at {where} in the library that is no skill. Remove it first.")
     new = staging / f"{report.name}.new"
-    write_files(new, contents.files)
-    note = Note(
-        revision=1, change=Change.IMPORTED, at=datetime.now(UTC), by=by, note=f"from {report.path}"[:200],
-        digest=contents.digest,
-    )  # fmt: skip
+    write_files(new, contents.files, contents.executable)
+    note = note_of(Change.IMPORTED, by, report.name, contents, note=f"from {report.path}"[:200])
     return [Step(new, target), *library.revisions.begin(staging, report.name, note)]

@@ -13,11 +13,11 @@ from skill_fleet_server.errors import Invalid, LibraryUnwritable, NotFound
 from skill_fleet_server.grounding.instructions import instructions
 from skill_fleet_server.library.catalog import FOLDER, Catalog, Place, by_demo
 from skill_fleet_server.library.contents import Contents, read_contents
+from skill_fleet_server.library.counts import tallied
 from skill_fleet_server.library.disk import reason
 from skill_fleet_server.library.drafts import Drafts
 from skill_fleet_server.library.journal import Journal
 from skill_fleet_server.library.paths import check_taxonomy_path
-from skill_fleet_server.library.revisions import Revisions
 from skill_fleet_server.library.taxonomy import Taxonomy
 from skill_fleet_server.quality import measure
 from skill_fleet_server.quality.engine import check_skill
@@ -38,7 +38,7 @@ class Library:
         self.drafts = drafts
         self.taxonomy = taxonomy
         self.aliases = catalog.aliases
-        self.revisions = Revisions(self.root)
+        self.revisions = catalog.revisions
         self._journal = Journal(data_dir, self.root)
         self.commit = self._journal.commit
         """See `Journal.commit`. Within `change`."""
@@ -110,17 +110,22 @@ class Library:
         revisions = self.revisions.listed(actual, contents)
         skill = contents.skill(actual)
         description = " ".join((skill.string("description") or "").split())
+        findings = check_skill(skill)
+        counts = tallied(findings)
         others = [(each.name, each.description) for each in self.catalog.entries() if each.name != actual]
+        self.catalog.note_counts(place.directory, counts)
         return SkillDetail(
             name=actual,
             description=description,
             taxonomy_path=place.taxonomy_path,
             demo=by_demo(skill),
+            errors=counts.errors,
+            warnings=counts.warnings,
             text=texts[MAIN_FILE],
             files=skill_files(contents, revisions[0].revision),
             revision=revisions[0].revision,
             revisions=revisions,
-            findings=check_skill(skill),
+            findings=findings,
             measures=measure(texts, actual, neighbours=others),
             listing=listing_sizes(Listed(actual, description)),
             aliases=self.aliases.of(actual),

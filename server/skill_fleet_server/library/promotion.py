@@ -10,6 +10,7 @@ from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.errors import Invalid, NameTaken, NotADraft, NotFound, NotPromotable
 from skill_fleet_server.library.aliases import without
 from skill_fleet_server.library.contents import Contents, read_contents
+from skill_fleet_server.library.counts import count
 from skill_fleet_server.library.disk import remove, write_file, write_files
 from skill_fleet_server.library.drafts import EVIDENCE
 from skill_fleet_server.library.journal import Step
@@ -57,8 +58,12 @@ def promote(library: Library, job_id: str, wish: Promote, *, by: str) -> str:
         contents = stamped(contents, path)
         if not wish.force:
             _check(library, name, contents)
-        write_files(staging / "new", contents.files)
-        note = note_of(Change.PROMOTED, by, contents, job_id=job_id, note="in place of the one before" if place else "")
+        if place:
+            contents = contents.with_bits_of(library.read(place))
+        write_files(staging / "new", contents.files, contents.executable)
+        note = note_of(
+            Change.PROMOTED, by, name, contents, job_id=job_id, note="in place of the one before" if place else ""
+        )
         new = Step(staging / "new", place.directory if place else library.folder(path, name))
         evidence = library.drafts.evidence(job_id)
         if place:
@@ -91,7 +96,7 @@ def unpromote(library: Library, name: str) -> Unpromoted:
         contents = library.read(place)
         scratch = _scratch(draft.parent)
         try:
-            write_files(scratch / "new", contents.files)
+            write_files(scratch / "new", contents.files, contents.executable)
             steps = [Step(place.directory, staging / "old"), Step(scratch / "new", draft)]
             steps += _evidence_back(library, staging, scratch, note.job_id, actual)
             if note.revision > 1:
@@ -120,8 +125,7 @@ def _evidence_back(library: Library, staging: Path, scratch: Path, job_id: str, 
 
 def stamped(contents: Contents, path: str) -> Contents:
     """The files with the category in SKILL.md, where it can be written there without touching more."""
-    text = with_taxonomy(contents.texts[MAIN_FILE], path)
-    return Contents({**contents.files, MAIN_FILE: text.encode("utf-8", errors="replace")}, contents.left_out)
+    return contents.with_texts({MAIN_FILE: with_taxonomy(contents.texts[MAIN_FILE], path)})
 
 
 def renamed(contents: Contents, name: str) -> Contents:
@@ -133,7 +137,7 @@ def renamed(contents: Contents, name: str) -> Contents:
     text = with_name(contents.texts[MAIN_FILE], name)
     if text is None:
         raise Invalid("The frontmatter of SKILL.md has no name that can be replaced; correct it there first.")
-    return Contents({**contents.files, MAIN_FILE: text.encode("utf-8", errors="replace")}, contents.left_out)
+    return contents.with_texts({MAIN_FILE: text})
 
 
 def _named(draft: Path, wanted: str | None) -> tuple[str, Contents]:
@@ -192,11 +196,18 @@ def _promoted_from(library: Library, job_id: str) -> str | None:
     return None
 
 
-def note_of(change: Change, by: str, contents: Contents, *, job_id: str = "", note: str = "") -> Note:
-    """A note whose number is given to it when it is kept."""
+def note_of(change: Change, by: str, name: str, contents: Contents, *, job_id: str = "", note: str = "") -> Note:
+    """A note on a revision of a skill of that name. Its number is given to it when it is kept."""
     return Note(
-        revision=1, change=change, at=datetime.now(UTC), by=by, job_id=job_id, note=note, digest=contents.digest
-    )  # fmt: skip
+        revision=1,
+        change=change,
+        at=datetime.now(UTC),
+        by=by,
+        job_id=job_id,
+        note=note,
+        digest=contents.digest,
+        counts=count(name, contents),
+    )
 
 
 def _scratch(job_dir: Path) -> Path:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from skill_fleet_common.library import Change, LibraryRevision
 from skill_fleet_server.errors import NotFound
 from skill_fleet_server.library.contents import Contents, read_contents
+from skill_fleet_server.library.counts import Counts
 from skill_fleet_server.library.disk import write_file
 from skill_fleet_server.library.evidence import Evidence, read_evidence
 from skill_fleet_server.library.journal import FOLDER, Step
@@ -37,6 +38,7 @@ class Note(BaseModel):
     job_id: str = ""
     note: str = ""
     digest: str = ""
+    counts: Counts | None = None
 
 
 class Revisions:
@@ -62,7 +64,7 @@ class Revisions:
         kept = [note for note in notes[:-1] if (self.folder(name) / str(note.revision)).is_dir()]
         return [
             LibraryRevision(
-                **note.model_dump(exclude={"digest"}),
+                **note.model_dump(exclude={"digest", "counts"}),
                 evidence=self.evidence_file(name, note.revision).is_file(),
                 edited=note is notes[-1] and bool(note.digest) and note.digest != current.digest,
             )

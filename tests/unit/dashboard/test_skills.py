@@ -7,6 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
+from skill_fleet_common.evidence import SkillEvidence, SkillRouting
 from skill_fleet_common.library import (
     Budget,
     ClientBudget,
@@ -94,6 +95,41 @@ def budgeted() -> LibraryState:
     return state
 
 
+def known() -> LibraryState:
+    """A skill whose job left its test queries and where its instructions come from."""
+    text = f"{TEXT}\n1. Name the release.\n2. Thank who helped.\n3. Keep it short.\n"
+    state = library(
+        summary("contracts", errors=2, warnings=1), summary("release-notes", "writing", errors=0, warnings=3)
+    )  # fmt: skip
+    state.select("release-notes")
+    state.keep(
+        detail("release-notes", text=text, taxonomy_path="writing", revisions=[revision(1, evidence=True)],
+               findings=[finding("warning", line=8)] * 3)
+    )  # fmt: skip
+    told = [
+        {"text": "Name the release.", "line": 10, "origin": "source", "reference": "guide.md:1-4", "verified": True},
+        {"text": "Thank who helped.", "line": 11, "origin": "model"},
+        {"text": "Keep it short.", "line": 12, "origin": "model", "confirmed": True},
+    ]
+    led = [
+        {
+            "query": "notes for the new release",
+            "kind": "positive",
+            "reached": "release-notes",
+            "score": 4,
+            "own_score": 4,
+        },
+        {"query": "notes on the contract", "kind": "positive", "reached": "contracts", "score": 3.2, "own_score": 1.5},
+        {"query": "sign the release form", "kind": "negative", "reached": "release-notes", "score": 2, "own_score": 2},
+    ]
+    about = {"name": "release-notes", "kept": True}
+    state.keep_evidence(
+        SkillEvidence.model_validate({**about, "revision": 1, "provenance": told, "instructions": 3}),
+        SkillRouting.model_validate({**about, "queries": led, "skills": 2, "limits": "Words only."}),
+    )
+    return state
+
+
 def broken() -> LibraryState:
     state = LibraryState()
     state.trouble = "The library cannot be read. Look at the server's log."
@@ -103,6 +139,7 @@ def broken() -> LibraryState:
 STATES: dict[str, Callable[[], LibraryState]] = {
     "empty": library,
     "skill": shelf,
+    "known": known,
     "which": routed,
     "budget": budgeted,
     "broken": broken,
@@ -137,6 +174,29 @@ async def test_screen(state: str, width: int, snapshot: SnapshotAssertion) -> No
             screen.show_about(state)
         await settled(stage, pilot)
         assert stage.screen_text == snapshot
+
+
+async def test_instructions_are_gone_through_with_where_they_come_from() -> None:
+    stage = stage_with(known())
+    async with staged(stage, (140, 32)) as pilot:
+        await opened(stage, pilot)
+        await pilot.press("a")
+        await settled(stage, pilot)
+        assert "line 10 § guide.md:1-4, word for word" in stage.screen_text
+        await pilot.press("a")
+        await settled(stage, pilot)
+        assert "line 11 ? the model's general knowledge" in stage.screen_text
+        await pilot.press("A", "A")
+        await settled(stage, pilot)
+        assert "line 12 ? the model's" in stage.screen_text
+
+
+async def test_without_evidence_no_key_for_it_is_offered() -> None:
+    stage = stage_with(shelf())
+    async with staged(stage, (140, 32)) as pilot:
+        screen = await opened(stage, pilot)
+        assert "origins" not in screen.possible()
+        assert "§" not in stage.screen_text
 
 
 async def test_jobs_and_skills_are_a_key_apart_and_each_keeps_its_place() -> None:

@@ -29,8 +29,10 @@ TAXONOMY = TaxonomyView(
 )
 
 
-def summary(name: str, path: str = "development", description: str = "Does something.") -> SkillSummary:
-    return SkillSummary(name=name, description=description, taxonomy_path=path)
+def summary(
+    name: str, path: str = "development", description: str = "Does something.", **given: Any
+) -> SkillSummary:  # fmt: skip
+    return SkillSummary(name=name, description=description, taxonomy_path=path, **given)
 
 
 def detail(name: str, *, files: Sequence[str] = ("SKILL.md",), **given: Any) -> SkillDetail:

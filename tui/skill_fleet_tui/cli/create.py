@@ -79,8 +79,7 @@ def _leave(session: Session, view: JobView) -> Exit:
     elif view.draft_path:
         if session.data_dir:
             session.note(f"The draft is in {session.data_dir / view.draft_path}")
-        replacing = " --replace" if view.result and view.result.extends else ""
-        session.note(f"Keep it: skill-fleet skills promote {view.job_id}{replacing}")
+        session.note(f"Keep it: skill-fleet skills promote {view.job_id}")
     elif view.status is JobStatus.FAILED and view.error and view.error.retryable:
         session.note(f"Try again with: skill-fleet jobs retry {view.job_id}")
     return exit_for_status(view.status)

@@ -1,6 +1,7 @@
 """`jobs` and `events`: look at jobs, cancel them, run a failed one again."""
 
 import uuid
+from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -8,6 +9,7 @@ from rich.table import Table
 from skill_fleet_common.api import JobDetail, Prune
 from skill_fleet_common.events import DurableEvent, UnknownEvent
 from skill_fleet_common.jobs import JobStatus, JobView
+from skill_fleet_common.library import Promoted
 from skill_fleet_tui.cli.create import stay
 from skill_fleet_tui.cli.exits import Exit
 from skill_fleet_tui.cli.lines import event_line, job_position, job_title, local_time, status_style, status_word
@@ -19,27 +21,29 @@ from skill_fleet_tui.text.clean import clean_line
 def list_jobs(session: Session, *, status: JobStatus | None, q: str, limit: int) -> Exit:
     """List jobs, newest first."""
 
-    async def read(api: ApiClient) -> list[JobView]:
+    async def read(api: ApiClient) -> tuple[list[JobView], dict[str, Promoted]]:
         found: list[JobView] = []
+        promoted: dict[str, Promoted] = {}
         cursor: str | None = None
         while len(found) < limit:
             page = await api.jobs(status=status, q=q, limit=min(limit - len(found), 100), cursor=cursor)
             found += page.jobs
+            promoted |= page.promoted
             cursor = page.next
             if cursor is None:
                 break
-        return found
+        return found, promoted
 
-    jobs = session.request(read)
+    jobs, promoted = session.request(read)
     if session.json:
-        session.document({"jobs": [job.model_dump(mode="json", exclude_none=True) for job in jobs]})
+        session.document({"jobs": [_document(job, promoted) for job in jobs]})
     elif not jobs:
         session.note('There are no jobs here. Begin one with: skill-fleet create "a skill for …"')
     elif session.out.is_terminal:
-        session.out.print(_table(jobs))
+        session.out.print(_table(jobs, promoted))
     else:
         for job in jobs:
-            session.line("\t".join([job.job_id, job.status.value, job_title(job), job_position(job)]))
+            session.line("\t".join([job.job_id, job.status.value, job_title(job), _where(job, promoted)]))
     return Exit.OK
 
 
@@ -107,13 +111,34 @@ def show_events(session: Session, job_id: str) -> Exit:
     return Exit.OK
 
 
-def _table(jobs: list[JobView]) -> Table:
+def _document(job: JobView, promoted: dict[str, Promoted]) -> dict[str, Any]:
+    kept = promoted.get(job.job_id)
+    known = {"promoted": kept.model_dump(mode="json", exclude_none=True)} if kept is not None else {}
+    return {**job.model_dump(mode="json", exclude_none=True), **known}
+
+
+def _where(job: JobView, promoted: dict[str, Promoted]) -> str:
+    """Where it is: at a phase, or in the library."""
+    kept = promoted.get(job.job_id)
+    return f"in the library: {kept.taxonomy_path}/{kept.name}" if kept is not None else job_position(job)
+
+
+def _kept(job: JobDetail) -> str:
+    """As what its draft was promoted, and when."""
+    if job.promoted is None:
+        return ""
+    at = job.promoted.at.astimezone().strftime(" on %Y-%m-%d %H:%M") if job.promoted.at else ""
+    by = f" by {job.promoted.by}" if job.promoted.by else ""
+    return f"{job.promoted.taxonomy_path}/{job.promoted.name} r{job.promoted.revision}{at}{by}"
+
+
+def _table(jobs: list[JobView], promoted: dict[str, Promoted]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("job", "status", "skill", "where", "updated"):
         table.add_column(heading, overflow="fold" if heading == "job" else "ellipsis", no_wrap=True)
     for job in jobs:
         updated = job.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        row = [job.job_id, status_word(job.status), job_title(job), job_position(job), updated]
+        row = [job.job_id, status_word(job.status), job_title(job), _where(job, promoted), updated]
         table.add_row(*row, style=status_style(job.status))
     return table
 
@@ -127,7 +152,8 @@ def _facts(job: JobDetail) -> list[tuple[str, str]]:
         ("sources", ", ".join(job.source_names)),
         ("model", f"{job.model} (demo)" if job.demo and "demo" not in job.model else job.model),
         ("where", job_position(job)),
-        ("draft", job.draft_path or ""),
+        ("promoted as", _kept(job)),
+        ("draft", "" if job.promoted else job.draft_path or ""),
         ("used", f"{used:,} tokens in {job.usage.calls} calls" if job.usage.calls else ""),
         ("hint", job.error.hint if job.error else ""),
         ("asks", f"skill-fleet answer {job.job_id}" if job.prompt else ""),

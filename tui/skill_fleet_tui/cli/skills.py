@@ -7,7 +7,9 @@ from contextlib import suppress
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
+from skill_fleet_common.evidence import SkillEvidence, SkillRouting
 from skill_fleet_common.library import LibraryRevision, SkillDetail, SkillSummary
 from skill_fleet_common.skills import Severity
 from skill_fleet_tui.cli.exits import Exit
@@ -15,7 +17,9 @@ from skill_fleet_tui.cli.session import Session
 from skill_fleet_tui.client.api import ApiClient
 from skill_fleet_tui.client.errors import Refused, UsageProblem
 from skill_fleet_tui.client.skills import SkillsClient
+from skill_fleet_tui.text.amounts import faults_text
 from skill_fleet_tui.text.clean import clean_line
+from skill_fleet_tui.text.evidence_lines import led_elsewhere, led_said, origins_said, queries_said
 
 _TEXTS = (".md", ".txt", ".py", ".sh", ".js", ".ts", ".json", ".toml", ".yaml", ".yml", ".csv")
 _SEVERITY_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -36,22 +40,35 @@ def list_skills(session: Session, *, category: str, q: str, limit: int) -> Exit:
         session.out.print(_table(found))
     else:
         for skill in found:
-            session.line("\t".join([skill.name, skill.taxonomy_path, clean_line(skill.description)]))
+            faults = faults_text(skill.errors, skill.warnings)
+            session.line("\t".join([skill.name, skill.taxonomy_path, clean_line(skill.description), faults]))
     return Exit.OK
 
 
 def show_skill(session: Session, name: str) -> Exit:
     """Show one skill with all that is known of it."""
-    skill: SkillDetail = session.request(lambda api: SkillsClient(api).skill(name))
+
+    async def read(api: ApiClient) -> tuple[SkillDetail, SkillEvidence, SkillRouting]:
+        client = SkillsClient(api)
+        found = await client.skill(name)
+        return found, await client.evidence(found.name), await client.routing(found.name)
+
+    skill, evidence, routing = session.request(read)
     if session.json:
-        session.document(skill)
+        known = {"evidence": evidence, "routing": routing}
+        dumped = {key: value.model_dump(mode="json", exclude_none=True) for key, value in known.items()}
+        session.document({**skill.model_dump(mode="json", exclude_none=True), **dumped})
         return Exit.OK
     if skill.resolved_from:
         session.note(f"{skill.resolved_from} is {skill.taxonomy_path}/{skill.name} now.")
     session.line(skill.name, "bold")
-    for label, value in _facts(skill):
+    known_of = [("where from", origins_said(evidence)), ("test queries", queries_said(routing))]
+    for label, value in [*_facts(skill), *known_of]:
         if value:
             session.line(f"  {label:<12} {clean_line(value)}")
+    for query in led_elsewhere(routing):
+        style = "dim" if query.kind == "edge" else "yellow"
+        session.line(f"    {clean_line(query.query)}\n      {led_said(query, routing.name)}", style)
     for file in skill.files:
         session.line(f"    {file.path:<44} {file.size:>9,} bytes")
     for finding in skill.findings:
@@ -156,10 +173,14 @@ def _table(skills: list[SkillSummary]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("skill", no_wrap=True)
     table.add_column("category", no_wrap=True)
+    table.add_column("rules find", no_wrap=True)
     table.add_column("what it does", overflow="ellipsis", no_wrap=True, ratio=1)
     for skill in skills:
         demo = "demo · " if skill.demo else ""
-        table.add_row(skill.name, skill.taxonomy_path, f"{demo}{clean_line(skill.description)}")
+        faults = faults_text(skill.errors, skill.warnings)
+        style = "red" if skill.errors else "yellow" if skill.warnings else "dim"
+        about = f"{demo}{clean_line(skill.description)}"
+        table.add_row(skill.name, skill.taxonomy_path, Text(faults, style), about)
     return table
 
 

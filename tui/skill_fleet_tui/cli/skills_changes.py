@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from skill_fleet_common.library import Promote, Removed, SkillDetail
 from skill_fleet_tui.cli.exits import Exit
 from skill_fleet_tui.cli.session import Session
+from skill_fleet_tui.client.api import ApiClient
 from skill_fleet_tui.client.errors import Refused, UsageProblem
 from skill_fleet_tui.client.skills import SkillsClient
 from skill_fleet_tui.text.clean import clean_line
@@ -12,8 +13,13 @@ from skill_fleet_tui.text.clean import clean_line
 
 def promote(session: Session, job_id: str, wish: Promote) -> Exit:
     """Move a job's draft into the library."""
+
+    async def send(api: ApiClient) -> SkillDetail:
+        client = SkillsClient(api)
+        return await client.promote(job_id, await _as_revision(session, api, client, job_id, wish))
+
     try:
-        skill: SkillDetail = session.request(lambda api: SkillsClient(api).promote(job_id, wish))
+        skill: SkillDetail = session.request(send)
     except Refused as error:
         if not session.json:
             for line in _in_the_way(error):
@@ -27,6 +33,27 @@ def promote(session: Session, job_id: str, wish: Promote) -> Exit:
     session.note(f"Install it with: skill-fleet skills install {skill.name} --for claude", "dim")
     session.note(f"Take it back with: skill-fleet skills unpromote {skill.name}", "dim")
     return Exit.OK
+
+
+async def _as_revision(
+    session: Session, api: ApiClient, client: SkillsClient, job_id: str, wish: Promote
+) -> Promote:  # fmt: skip
+    """A draft that extends a skill becomes its next revision, unless another name was given; says so."""
+    try:
+        job = await api.job(job_id)
+    except Refused:
+        # Forgotten: its draft may be there still, and what is wrong otherwise the promotion says.
+        return wish
+    extends = job.result.extends if job.result is not None and job.promoted is None else ""
+    if not extends or wish.name not in (None, extends):
+        return wish
+    now = await client.name_now(extends)
+    if not now:
+        session.note(f"It extends {extends}, which the library has no more. It becomes a new skill.")
+        return wish
+    was = f" (it was {extends} when the job began)" if now != extends else ""
+    session.note(f"It becomes the next revision of {now}{was}.")
+    return wish.model_copy(update={"replace": True, "name": now})
 
 
 def unpromote(session: Session, name: str) -> Exit:

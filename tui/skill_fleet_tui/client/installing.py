@@ -8,12 +8,13 @@ import io
 import json
 import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from skill_fleet_tui.client.errors import NotUnderstood, UsageProblem
 
@@ -25,6 +26,14 @@ FILES: Final = 100_000
 _MANIFEST: Final = ".claude-plugin/marketplace.json"
 _FORBIDDEN: Final = '\\:*?"<>|'
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul"})
+
+
+class File(NamedTuple):
+    """One file of a skill."""
+
+    content: bytes
+    executable: bool = False
+    """Whether it may be executed; nothing else of its mode is known."""
 
 
 @dataclass
@@ -53,8 +62,8 @@ def install_marketplace(archive: bytes, folder: Path, *, force: bool = False) ->
         NotUnderstood, UsageProblem: As `install` does.
     """
     files = unpack(archive)
-    manifest = files.pop(_MANIFEST, b"{}")
-    skills = {path.removeprefix("skills/"): content for path, content in files.items() if path.startswith("skills/")}
+    manifest = files.pop(_MANIFEST, File(b"{}")).content
+    skills = {path.removeprefix("skills/"): file for path, file in files.items() if path.startswith("skills/")}
     target = folder / _MANIFEST
     if _exists(target) and not force and _name_in(target) != _name_in(manifest):
         raise UsageProblem(f"{target} is of another marketplace. Nothing was written.", "Choose another folder.")
@@ -67,13 +76,13 @@ def install_marketplace(archive: bytes, folder: Path, *, force: bool = False) ->
     return done
 
 
-def unpack(archive: bytes) -> dict[str, bytes]:
+def unpack(archive: bytes) -> dict[str, File]:
     """The files of a zip, by names that have been checked.
 
     Raises:
         NotUnderstood: If a name leads out of it, or it is too large, or no zip.
     """
-    files: dict[str, bytes] = {}
+    files: dict[str, File] = {}
     left = UNPACKED_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
@@ -87,7 +96,7 @@ def unpack(archive: bytes) -> dict[str, bytes]:
                 left -= len(content)
                 if left < 0:
                     raise NotUnderstood("The server sent more than can be unpacked.")
-                files[info.filename] = content
+                files[info.filename] = File(content, bool(info.external_attr >> 16 & stat.S_IXUSR))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError) as error:
         raise NotUnderstood(f"What the server sent is not a zip: {error}.") from error
     return files
@@ -104,22 +113,24 @@ def _is_odd(part: str) -> bool:
     return part in ("", ".", "..") or part[-1] in ". " or part.partition(".")[0].casefold() in _DEVICES
 
 
-def _by_skill(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
-    skills: dict[str, dict[str, bytes]] = {}
-    for path, content in files.items():
+def _by_skill(files: Mapping[str, File]) -> dict[str, dict[str, File]]:
+    skills: dict[str, dict[str, File]] = {}
+    for path, file in files.items():
         name, _, within = path.partition("/")
         if name.startswith(".") or not within:
             raise NotUnderstood(f"The server sent {name[:80]!a}, which is no skill. Nothing was written.")
-        skills.setdefault(name, {})[within] = content
+        skills.setdefault(name, {})[within] = file
     return skills
 
 
-def _install(skills: Mapping[str, Mapping[str, bytes]], folder: Path, *, force: bool) -> Installed:
+def _install(skills: Mapping[str, Mapping[str, File]], folder: Path, *, force: bool) -> Installed:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         remembered = _remembered(folder)
         found = {name: _digest_of(folder / name) for name in skills if _exists(folder / name)}
-        digests = {name: _digest(files) for name, files in skills.items()}
+        digests = {
+            name: _digest({path: file.content for path, file in files.items()}) for name, files in skills.items()
+        }
         in_the_way = [name for name, there in found.items() if there not in (digests[name], remembered.get(name))]
         if in_the_way and not force:
             raise UsageProblem(
@@ -128,7 +139,9 @@ def _install(skills: Mapping[str, Mapping[str, bytes]], folder: Path, *, force: 
             )
         done = Installed(unchanged=[name for name, there in found.items() if there == digests[name]])
         for name, files in skills.items():
-            if name not in done.unchanged:
+            if name in done.unchanged:
+                _let_run(folder / name, files)
+            else:
                 _put(folder, name, files)
                 (done.updated if name in found else done.written).append(name)
         _remember(folder, remembered | digests)
@@ -137,14 +150,15 @@ def _install(skills: Mapping[str, Mapping[str, bytes]], folder: Path, *, force: 
     return done
 
 
-def _put(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
+def _put(folder: Path, name: str, files: Mapping[str, File]) -> None:
     """A skill's folder in place of what is there, in two renames; what is there is back when the second fails."""
     scratch = Path(tempfile.mkdtemp(prefix=".skill-fleet-", dir=folder))
     try:
-        for path, content in files.items():
+        for path, file in files.items():
             target = scratch / "new" / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            target.write_bytes(file.content)
+        _let_run(scratch / "new", files)
         place, aside = folder / name, scratch / "old"
         if _exists(place):
             place.rename(aside)
@@ -156,6 +170,15 @@ def _put(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
             raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _let_run(place: Path, files: Mapping[str, File]) -> None:
+    """Let those that may read a file execute it, too, where it is executable in the library."""
+    for path, file in files.items():
+        mode = stat.S_IMODE((place / path).stat().st_mode)
+        wanted = (mode | (mode & 0o444) >> 2) & 0o777
+        if file.executable and mode != wanted:
+            (place / path).chmod(wanted)
 
 
 def _exists(path: Path) -> bool:

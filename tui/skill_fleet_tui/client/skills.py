@@ -1,9 +1,11 @@
 """Every request about the library, as a method. Like `api`, of which it is a part: models in, models out."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import IO, Final
 from urllib.parse import quote
 
+from skill_fleet_common.evidence import SkillEvidence, SkillRouting
 from skill_fleet_common.library import (
     AddAlias,
     AddCategory,
@@ -12,6 +14,8 @@ from skill_fleet_common.library import (
     ImportReport,
     Move,
     Promote,
+    Promoted,
+    Promotions,
     Removed,
     Rename,
     Routing,
@@ -23,6 +27,7 @@ from skill_fleet_common.library import (
     Unpromoted,
 )
 from skill_fleet_tui.client.api import ApiClient, segment
+from skill_fleet_tui.client.errors import Refused
 from skill_fleet_tui.client.responses import decoded
 from skill_fleet_tui.text.clean import clean
 
@@ -65,6 +70,14 @@ class SkillsClient:
         """One skill, by its name or one it had before."""
         return await self._api.get(f"{_place(name)}", SkillDetail)
 
+    async def evidence(self, name: str, revision: int | None = None) -> SkillEvidence:
+        """What is known of how a skill came about, now or at an earlier revision."""
+        return await self._api.get(f"{_place(name)}/evidence", SkillEvidence, {"revision": revision})
+
+    async def routing(self, name: str) -> SkillRouting:
+        """Where a skill's test queries lead in the library as it is now."""
+        return await self._api.get(f"{_place(name)}/routing", SkillRouting)
+
     async def file(self, name: str, path: str, revision: int | None = None) -> bytes:
         """A file of a skill as it is: for writing, not for showing."""
         where = f"{_place(name)}/files/{quote(path)}"
@@ -81,6 +94,19 @@ class SkillsClient:
         """Make a job's draft a skill of the library."""
         where = f"/drafts/{segment(job_id)}/promote"
         return await self._api.post(where, SkillDetail, wish.model_dump(mode="json"), repeatable=True)
+
+    async def promotions(self) -> dict[str, Promoted]:
+        """What drafts have become, by job."""
+        return (await self._api.get("/library/promotions", Promotions)).jobs
+
+    async def name_now(self, name: str) -> str:
+        """What a skill of that name is called now; empty if the library has it no more."""
+        try:
+            return (await self.skill(name)).name
+        except Refused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            return ""
 
     async def unpromote(self, name: str) -> Unpromoted:
         """Make a skill its job's draft again."""

@@ -41,6 +41,15 @@ LIBRARY_COMMANDS: Final = (
         needs="findings", screens=(SKILLS,), help="Go to the finding before.",
     ),
     Command(
+        id="library.mark", keys="a", action="mark(1)", label="where from", group="Library", needs="origins", rank=8,
+        panes=("text",), screens=(SKILLS,),
+        help="Go to the next instruction of the skill, and say what it comes from: a source, an answer, the model.",
+    ),
+    Command(
+        id="library.mark-back", keys="A", action="mark(-1)", label="from before", group="Library", needs="origins",
+        screens=(SKILLS,), help="Go to the instruction before.",
+    ),
+    Command(
         id="library.install", keys="i", action="install", label="install", group="Library", needs="own-skill", rank=8,
         screens=(SKILLS,), argument="CLIENT [home]",
         help="Copy the skill to where an agent looks for skills: in the current project, or in your home.",

@@ -53,6 +53,8 @@ def possible_with_skills(fleet: "FleetState | None", library: "LibraryState | No
         found |= {"skill", "own-skill"} if disk else {"skill"}
     if (detail := library.detail) is not None:
         found.add("files")
+        if library.provenance:
+            found.add("origins")
         if detail.findings:
             found.add("findings")
         if detail.job_id in fleet.jobs:

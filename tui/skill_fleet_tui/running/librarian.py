@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from skill_fleet_common.library import Promote, SkillDetail
+from skill_fleet_common.library import Promote, Promoted, SkillDetail
 from skill_fleet_tui.client.errors import ClientError, Refused
 from skill_fleet_tui.client.skills import SkillsClient
 from skill_fleet_tui.store.library import LibraryState, Undo
@@ -13,6 +14,7 @@ from skill_fleet_tui.store.library import LibraryState, Undo
 if TYPE_CHECKING:
     from skill_fleet_tui.app import SkillFleetApp
     from skill_fleet_tui.store.files import FileRef
+    from skill_fleet_tui.store.fleet import FleetState
 
 NOT_FOUND: Final = 404
 NO_SERVER: Final = "There is no connection to the server."
@@ -25,6 +27,7 @@ class Desk:
     client: SkillsClient
     library: LibraryState
     say: Callable[[str], None]
+    fleet: "FleetState | None" = None
 
 
 Task = Callable[[Desk], Awaitable[None]]
@@ -40,7 +43,7 @@ def desk(app: "SkillFleetApp") -> Desk:
     library = app.open_library()
     if api is None or library is None:
         raise ClientError(NO_SERVER, "Wait for it, or press r to try again.")
-    return Desk(SkillsClient(api), library, app.toast)
+    return Desk(SkillsClient(api), library, app.toast, app.fleet)
 
 
 async def attempted(app: "SkillFleetApp", task: Task, *, changes: bool) -> None:
@@ -76,11 +79,32 @@ async def read_library(at: Desk) -> None:
     try:
         skills = await at.client.all()
         library.take(skills, await at.client.taxonomy(), await at.client.trash())
+        _promoted(library, at.fleet, await at.client.promotions())
     except ClientError as error:
         library.trouble = said_of(error)
     finally:
         library.loading = False
         library.touch()
+
+
+def read_promotions(fleet: "FleetState") -> Task:
+    """What the drafts of the jobs have become."""
+
+    async def work(at: Desk) -> None:
+        # A server from before it knew says so, and then nothing is known.
+        with suppress(ClientError):
+            _promoted(at.library, fleet, await at.client.promotions())
+
+    return work
+
+
+def _promoted(library: LibraryState, fleet: "FleetState | None", known: dict[str, Promoted]) -> None:
+    library.promoted = known
+    library.touch()
+    for job in fleet.jobs.values() if fleet is not None else ():
+        if job.promoted != known.get(job.id):
+            job.promoted = known.get(job.id)
+            job.version += 1
 
 
 def read_skill(name: str) -> Task:
@@ -92,6 +116,17 @@ def read_skill(name: str) -> Task:
         except ClientError as error:
             at.library.detail_problems[name] = said_of(error)
             at.library.touch()
+
+    return work
+
+
+def read_evidence(name: str, revision: int, *, newest: bool) -> Task:
+    """How a revision came about; of the newest also where its test queries lead."""
+
+    async def work(at: Desk) -> None:
+        at.library.asked_evidence.add((name, revision))
+        evidence = await at.client.evidence(name, revision)
+        at.library.keep_evidence(evidence, await at.client.routing(name) if newest else None)
 
     return work
 
@@ -149,7 +184,6 @@ async def promote(at: Desk, job_id: str, wish: Promote) -> SkillDetail:
         ClientError: If the server does not, with what is in the way.
     """
     skill = await at.client.promote(job_id, wish)
-    at.library.promoted[job_id] = skill.name
     at.library.undo = Undo("promote", skill.name, job_id, f"makes {skill.name} a draft again")
     await _settle(at, skill.name)
     return skill
@@ -228,7 +262,6 @@ async def _undone(at: Desk, last: Undo) -> str:
     match last.change:
         case "promote":
             made = await at.client.unpromote(last.name)
-            at.library.promoted.pop(made.job_id, None)
             await _settle(at, "")
             return f"{made.name} is a draft again: {made.draft_path}. P promotes it once more."
         case "move":

@@ -53,6 +53,7 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
         self._first_pane = pane
         self._titles: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
+        self._asked_of: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -105,12 +106,28 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
             self._welcome(not fleet.jobs and not fleet.connection.is_stale)
             self._paint_timeline(fleet, now)
             self._name_panes(fleet)
+            self._ask_what_was_kept(fleet)
             self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
 
     def hints(self, pane: str) -> "Sequence[tuple[str, str]]":
         """Without the keys that are choices or letters of the question that is being answered."""
         prompt = self.prompt
         return [hint for hint in super().hints(pane) if prompt is None or not prompt.takes(hint[0])]
+
+    def on_screen_resume(self) -> None:
+        """Come back here: other people keep drafts, too."""
+        self._asked_of = ()
+
+    def _ask_what_was_kept(self, fleet: "FleetState") -> None:
+        """Which drafts are in the library, whenever there are others than before."""
+        drafts = tuple(id(job) for job in fleet.jobs.values() if job.view.result is not None)
+        if not drafts or drafts == self._asked_of or str(fleet.connection.link) != "live":
+            return
+        if self.app.session is not None and self.app.session.api is not None:
+            from skill_fleet_tui.running.librarian import read_promotions
+
+            self._asked_of = drafts
+            self.app.tend("promotions", read_promotions(fleet))
 
     def _welcome(self, is_first: bool) -> None:
         if is_first != self.has_class("-first"):
@@ -133,6 +150,10 @@ class MainScreen(Widths, Questions, Views, Files, Commanding, Screen[None]):
     def _name_panes(self, fleet: "FleetState") -> None:
         job, log = fleet.current, self.query_one(LogView)
         at = [job.title, str(job.view.phase or "").capitalize(), job.view.module or ""] if job else ["Log"]
+        if job is not None and job.promoted is not None:
+            from skill_fleet_tui.text.skill_lines import kept_said
+
+            at = [job.title, kept_said(job.promoted, self.query_one(StatusBar).zone)]
         self._title("log", " · ".join(" ".join(part.split()) for part in at if part))
         self._title("jobs", self.query_one(JobList).heading)
         preview = self.query_one(Preview)

@@ -1,5 +1,6 @@
 """Asks whether a draft shall be kept: says what rules found, and what is in the way at the place where it is mended."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -61,6 +62,8 @@ class PromoteScreen(ModalScreen[None]):
         super().__init__()
         self._job_id, self._result, self._library = job_id, result, library
         self._sending = False
+        self._extends = result.extends
+        """What the skill that the draft extends is called now; empty when it is a new one."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -75,7 +78,25 @@ class PromoteScreen(ModalScreen[None]):
             yield Input("", placeholder="what the draft says of itself", id="category", compact=True,
                         suggester=SuggestFromList(self._categories(), case_sensitive=False))  # fmt: skip
             yield Static(id="problem", markup=False)
-            yield Static(Content(self._keys()), classes="keys", markup=False)
+            yield Static(Content(self._keys()), id="keys", classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """The skill that it extends may be called otherwise by now, or be gone."""
+        if self._extends:
+            self.run_worker(self._look_up(), name="extends", exit_on_error=False)
+
+    async def _look_up(self) -> None:
+        from skill_fleet_tui.client.errors import ClientError
+        from skill_fleet_tui.running import librarian
+
+        with suppress(ClientError):
+            self._extends = await librarian.desk(self.app).client.name_now(self._result.extends)
+        if not self._extends:
+            self._say(f"{clean_line(self._result.extends)} is not in the library any more: this is a new skill.", "")
+        name = self.query_one("#name", Input)
+        if self._extends and name.value == self._result.name:
+            name.value = clean_line(self._extends)
+        self.query_one("#keys", Static).update(Content(self._keys()))
 
     def _where(self) -> str:
         new = f"; this job proposed {clean_line(self._result.new_category)}" if self._result.new_category else ""
@@ -87,8 +108,7 @@ class PromoteScreen(ModalScreen[None]):
         return [each.path for each in paths_of(self._library.taxonomy)]
 
     def _keys(self) -> str:
-        extends = self._result.extends
-        first = f"⏎  the next revision of {clean_line(extends)}" if extends else "⏎  keep it"
+        first = f"⏎  the next revision of {clean_line(self._extends)}" if self._extends else "⏎  keep it"
         return f"{first}    esc  leave it a draft"
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -117,7 +137,8 @@ class PromoteScreen(ModalScreen[None]):
             taxonomy_path=category[:200] or None,
             name=name[:200] if name and name != self._result.name else None,
             force=force,
-            replace=replace or bool(self._result.extends),
+            # Under another name it is a skill of its own, which must not replace whatever has that name.
+            replace=replace or bool(self._extends and (name or self._result.name) == self._extends),
         )
         try:
             skill = await librarian.promote(librarian.desk(self.app), self._job_id, wish)

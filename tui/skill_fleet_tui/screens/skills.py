@@ -14,11 +14,12 @@ from textual.widget import Widget
 from skill_fleet_tui.commands.command import SKILLS
 from skill_fleet_tui.commands.possible import possible_with_skills
 from skill_fleet_tui.commands.registry import bindings
-from skill_fleet_tui.running.librarian import read_library, read_skill, read_text
+from skill_fleet_tui.running.librarian import read_evidence, read_library, read_skill, read_text
 from skill_fleet_tui.screens.keeping import Keeping
 from skill_fleet_tui.screens.looking_around import LookingAround
 from skill_fleet_tui.screens.panes import WIDTHS
 from skill_fleet_tui.text.clean import clean_line
+from skill_fleet_tui.text.evidence_lines import evidence_lines, not_kept_lines
 from skill_fleet_tui.text.skill_lines import about_lines, budget_lines, refusal_lines, routing_lines
 from skill_fleet_tui.text.styled import Line
 from skill_fleet_tui.widgets.facts import Facts
@@ -96,6 +97,7 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
             self._name_panes(library)
         text.flush()
         if slow:
+            self._subtitle(text, text.subtitle)
             self.query_one(StatusBar).sync(fleet, now)
             self.query_one(KeyBar).show(self.hints(self.pane))
             self.query_one("#panes").set_class(fleet.connection.is_stale, "-stale")
@@ -114,6 +116,9 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
         if name and name not in library.details and name not in library.detail_problems:
             if now - self._wanted[1] >= SETTLES_SECONDS and not self._asks("skill"):
                 self.app.tend("skill", read_skill(name))
+        elif (revision := library.evidence_to_ask()) and not self._asks("evidence"):
+            newest = library.detail is not None and revision == library.detail.revision
+            self.app.tend("evidence", read_evidence(name, revision, newest=newest))
         elif not self._asks("survey"):
             unseen = (each for each in self.query_one(SkillList).in_view if each not in library.faults)
             if (following := next((each for each in unseen if each not in library.detail_problems), "")) != "":
@@ -132,9 +137,12 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
         detail = library.detail
         if detail is None:
             return library.selected, refused
-        version = library.look.shown(library.versions())
-        shown = version.ref.revision if version is not None else detail.revision
-        return detail.name, [*refused, *about_lines(detail, at=library.finding, shown=shown, zone=self.zone)]
+        shown = library.shown_revision
+        known = not_kept_lines()
+        if any(each.revision == shown and each.evidence for each in detail.revisions):
+            known = evidence_lines(library.evidence.get((detail.name, shown)), library.led.get(detail.name))
+        about = about_lines(detail, at=library.finding, shown=shown, known=known, zone=self.zone)
+        return detail.name, [*refused, *about]
 
     def _instead(self, library: "LibraryState", fleet: "FleetState") -> tuple[str, ...]:
         """What the list says while it has no row."""
@@ -163,7 +171,7 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
         self._title("skills", f"Skills{narrowed if library.loaded else ''}")
         self._title("text", text.title)
         self._title("about", {"which": "Which skill?", "budget": "Listing budget"}.get(library.about, "About"))
-        self._subtitle(text, text.document.found)
+        self._subtitle(text, text.subtitle)
         self._subtitle(about, about.found)
 
     def _title(self, pane: str, said: str) -> None:
@@ -187,6 +195,16 @@ class SkillsScreen(Keeping, LookingAround, Screen[None]):
     def on_skill_list_opened(self, _: SkillList.Opened) -> None:
         """Read it."""
         self.show_pane("text")
+
+    def action_mark(self, by: int) -> None:
+        """The next instruction, and where it comes from."""
+        text = self.query_one(SkillText)
+        if text.document.has_marks:
+            text.document.go_to_mark(by)
+            self._subtitle(text, text.subtitle)
+            self.show_pane("text")
+        else:
+            self.app.toast("It is not kept where the instructions of this text come from.")
 
     def on_skill_text_wanted(self, message: SkillText.Wanted) -> None:
         """Fetch it."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from skill_fleet_common.events import DurableEvent, UnknownEvent
 from skill_fleet_common.jobs import JobStatus, JobView, ModuleStatus, ModuleView
@@ -12,6 +13,9 @@ from skill_fleet_tui.store.files import FileHistory
 from skill_fleet_tui.store.live import LiveFields, LiveText
 from skill_fleet_tui.store.log import JobLog
 from skill_fleet_tui.store.timeline import Timeline
+
+if TYPE_CHECKING:
+    from skill_fleet_common.library import Promoted
 
 TITLE_CHARACTERS = 80
 """Longest title, in characters."""
@@ -54,8 +58,10 @@ class JobState:
     """Its past events are being fetched."""
     left_over: Prompt | None = None
     """The question that was asked last and is no longer: an answer to it may still be on its way, or in vain."""
+    promoted: "Promoted | None" = None
+    """The skill of the library that its draft has become, as far as it is known."""
     version: int = 0
-    """Counts up with every change of `view`, `unread`, `loading` or `left_over`."""
+    """Counts up with every change of `view`, `unread`, `loading`, `left_over` or `promoted`."""
 
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
         """Take in events for the log, the timeline and the files, in any order and however often they come."""

@@ -10,8 +10,9 @@ from skill_fleet_tui.store.library_rows import SkillRow, rows_of
 from skill_fleet_tui.store.looking import Look
 
 if TYPE_CHECKING:
-    from skill_fleet_common.library import Budget, Removed, Routing, SkillDetail, SkillSummary, TaxonomyView
-    from skill_fleet_common.skills import Finding, SkillFile
+    from skill_fleet_common.evidence import SkillEvidence, SkillRouting
+    from skill_fleet_common.library import Budget, Promoted, Removed, Routing, SkillDetail, SkillSummary, TaxonomyView
+    from skill_fleet_common.skills import Finding, Provenance, SkillFile
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -63,16 +64,22 @@ class LibraryState:
     """The answer to a query, perhaps to the one before."""
     budget: "Budget | None" = None
     undo: Undo | None = None
-    promoted: dict[str, str] = field(default_factory=dict)
-    """Names of skills by the job whose draft they were, as far as it was done here."""
+    promoted: dict[str, "Promoted"] = field(default_factory=dict)
+    """What drafts have become, by job."""
     faults: dict[str, Faults] = field(default_factory=dict)
-    """By name, of the skills that were looked at."""
+    """By name, of the skills that were counted or looked at."""
     details: dict[str, "SkillDetail"] = field(default_factory=dict)
     detail_problems: dict[str, str] = field(default_factory=dict)
     texts: dict[FileRef, str] = field(default_factory=dict)
     text_problems: dict[FileRef, str] = field(default_factory=dict)
     asked: set[FileRef] = field(default_factory=set)
     """Texts that are on their way."""
+    evidence: dict[tuple[str, int], "SkillEvidence"] = field(default_factory=dict)
+    """By name and revision."""
+    led: dict[str, "SkillRouting"] = field(default_factory=dict)
+    """Where the test queries of skills lead, by name."""
+    asked_evidence: set[tuple[str, int]] = field(default_factory=set)
+    """Names and revisions whose evidence was asked for."""
     finding: int = -1
     """Index of the finding that was gone to last."""
     version: int = 0
@@ -93,7 +100,15 @@ class LibraryState:
         self.texts.clear()
         self.text_problems.clear()
         self.asked.clear()
-        self.faults = {each.name: self.faults[each.name] for each in skills if each.name in self.faults}
+        self.evidence.clear()
+        self.led.clear()
+        self.asked_evidence.clear()
+        counted = {each.name: Faults(each.errors, each.warnings or 0) for each in skills if each.errors is not None}
+        self.faults = {
+            each.name: counted.get(each.name) or self.faults[each.name]
+            for each in skills
+            if each.name in counted or each.name in self.faults
+        }
         self.budget = None
         if not any(each.name == self.selected for each in skills):
             self.selected = next((row.name for row in self.rows if row.name), "")
@@ -104,6 +119,13 @@ class LibraryState:
         found = [each.severity for each in detail.findings]
         self.faults[detail.name] = Faults(found.count(Severity.ERROR), found.count(Severity.WARNING))
         _put(self.details, detail.name, detail, DETAILS_KEPT)
+        self.touch()
+
+    def keep_evidence(self, evidence: "SkillEvidence", led: "SkillRouting | None") -> None:
+        """What is known of how a revision came about, and where its test queries lead if they are the skill's."""
+        _put(self.evidence, (evidence.name, evidence.revision), evidence, DETAILS_KEPT)
+        if led is not None:
+            _put(self.led, led.name, led, DETAILS_KEPT)
         self.touch()
 
     def keep_text(self, ref: FileRef, text: str) -> None:
@@ -182,6 +204,25 @@ class LibraryState:
         if detail is not None and ref.path == MAIN_FILE and ref.revision == detail.revision:
             return detail.text
         return self.texts.get(ref)
+
+    @property
+    def shown_revision(self) -> int:
+        """The revision that is looked at; 0 when nothing is."""
+        version = self.look.shown(self.versions())
+        return version.ref.revision if version is not None else self.detail.revision if self.detail else 0
+
+    @property
+    def provenance(self) -> "Sequence[Provenance]":
+        """Where the instructions of the revision that is looked at come from, as far as it is known."""
+        evidence = self.evidence.get((self.selected, self.shown_revision))
+        return evidence.provenance if evidence is not None else ()
+
+    def evidence_to_ask(self) -> int:
+        """The revision that is looked at, if its evidence is kept and was not asked for; else 0."""
+        shown = self.shown_revision
+        if self.detail is None or (self.detail.name, shown) in self.asked_evidence:
+            return 0
+        return shown if any(each.revision == shown and each.evidence for each in self.detail.revisions) else 0
 
     def go_to_finding(self, by: int) -> "Finding | None":
         """The finding after the last, and its file; after the last one the first."""

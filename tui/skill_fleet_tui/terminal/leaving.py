@@ -62,9 +62,8 @@ def farewell(app: "SkillFleetApp") -> str:
     where = f" --job {fleet.selected}" if fleet.selected else ""
     lines = [f"Come back with: skill-fleet-tui{server}{where}"]
     selected = fleet.jobs.get(fleet.selected) if fleet.selected else None
-    if selected is not None and selected.view.result is not None:
-        replacing = " --replace" if selected.view.result.extends else ""
-        lines.append(f"Keep {selected.view.result.name} with: skill-fleet skills promote {fleet.selected}{replacing}")
+    if selected is not None and selected.view.result is not None and selected.promoted is None:
+        lines.append(f"Keep {selected.view.result.name} with: skill-fleet skills promote {fleet.selected}")
     if alive:
         lines.insert(0, f"{alive} {'job goes' if alive == 1 else 'jobs go'} on in the background.")
     return "\n".join(lines)

@@ -33,6 +33,14 @@ def elapsed_text(seconds: float) -> str:
     return f"{whole // 86_400}d"
 
 
+def faults_text(errors: int | None, warnings: int | None) -> str:
+    """`1 error, 2 warnings`, `none`; empty when nobody counted."""
+    if errors is None:
+        return ""
+    counts = ((errors, "error"), (warnings or 0, "warning"))
+    return ", ".join(f"{number} {word}{'s' * (number != 1)}" for number, word in counts if number) or "none"
+
+
 def count_text(number: int) -> str:
     """`812`, `4.1k`, `1.2M`."""
     if number < 1_000:

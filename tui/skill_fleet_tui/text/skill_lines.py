@@ -9,7 +9,7 @@ from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.text.styled import Line, joined
 
 if TYPE_CHECKING:
-    from skill_fleet_common.library import Budget, LibraryRevision, Routing, SkillDetail
+    from skill_fleet_common.library import Budget, LibraryRevision, Promoted, Routing, SkillDetail
     from skill_fleet_common.skills import Finding
 
 BAR: Final = 14
@@ -21,13 +21,16 @@ STYLES: Final = ("heading", "name", "error", "warning", "info", "good", "muted",
 GLYPHS: Final = {"error": "✗", "warning": "!", "info": "·"}
 
 
-def about_lines(skill: "SkillDetail", *, at: int = -1, shown: int = 0, zone: tzinfo | None = None) -> list[Line]:
+def about_lines(
+    skill: "SkillDetail", *, at: int = -1, shown: int = 0, known: Sequence[Line] = (), zone: tzinfo | None = None
+) -> list[Line]:
     """What is known of a skill.
 
     Args:
         skill: All of it.
         at: Index of the finding that is looked at.
         shown: The revision that is looked at.
+        known: Of how it came about, and where its test queries lead.
         zone: For times; the machine's, if left out.
     """
     lines = [joined((clean_line(skill.name), "heading"))]
@@ -36,11 +39,18 @@ def about_lines(skill: "SkillDetail", *, at: int = -1, shown: int = 0, zone: tzi
     lines += [joined((clean_line(skill.taxonomy_path), "muted"))] if skill.taxonomy_path else []
     lines += [Line(clean_line(skill.description)), *_origin(skill), Line("")]
     lines += [*_findings(skill.findings, at), Line(""), *_measures(skill), Line("")]
+    lines += [*known, Line("")] if known else []
     lines += [*_revisions(skill.revisions, shown, zone), Line(""), *_listing(skill)]
     if skill.left_out:
         lines += [Line(""), Line("Not part of it", "name")]
         lines += [Line(clean_line(each), "muted", indent=2) for each in skill.left_out]
     return lines
+
+
+def kept_said(kept: "Promoted", zone: tzinfo | None = None) -> str:
+    """What a draft has become, and when."""
+    at = f" since {kept.at.astimezone(zone):%Y-%m-%d %H:%M}" if kept.at else ""
+    return clean_line(f"in the library as {kept.taxonomy_path}/{kept.name}, r{kept.revision}{at}")
 
 
 def finding_said(finding: "Finding") -> str:

@@ -52,6 +52,8 @@ def _detail(job: "JobState") -> str:
         return f"{str(view.phase or 'starting')[:10]}{percent}"
     if view.status == "failed" and view.error is not None:
         return view.error.code.replace("_", " ") or "failed"
+    if job.promoted is not None:
+        return "in the library"
     return {"pending_review": "needs review"}.get(str(view.status), str(view.status))
 
 
@@ -61,6 +63,8 @@ def _short_detail(job: "JobState") -> str:
         return "asks"
     if view.status == "running":
         return f"{view.progress:.0%}" if view.progress is not None else str(view.phase or "starts")
+    if job.promoted is not None:
+        return "kept"
     return {"completed": "done", "pending_review": "review", "cancelled": "ended"}.get(
         str(view.status), str(view.status)
     )

@@ -18,7 +18,7 @@ from skill_fleet_tui.text.wrap import wrap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skill_fleet_tui.store.library import LibraryState
+    from skill_fleet_tui.store.library import Faults, LibraryState
     from skill_fleet_tui.store.library_rows import SkillRow
 
 
@@ -175,8 +175,10 @@ class SkillList(ScrollView, can_focus=True):
         if selected:
             style += chosen.background_style
         lead = f"{'❯' if selected else ' '}{' ' * (2 * row.depth - 1)}"
-        name = _cut(clean_line(row.label), width - len(lead) - 2)
-        parts = [Segment(lead, chosen), Segment(f"{glyph} ", style), Segment(name, chosen)]
+        counts = f" {_counted(faults)} " if faults is not None and (faults.errors or faults.warnings) else ""
+        room = max(width - len(lead) - 2 - len(counts), 0)
+        name = set_cell_size(_cut(clean_line(row.label), room), room)
+        parts = [Segment(lead, chosen), Segment(f"{glyph} ", style), Segment(name, chosen), Segment(counts, style)]
         return Strip(parts).adjust_cell_length(width, chosen)
 
     def _look(self, name: str) -> Style:
@@ -186,6 +188,12 @@ class SkillList(ScrollView, can_focus=True):
         width = max(self.size.width - 2, 1)
         lines = [said[start:end] for said in self._instead for start, end in wrap(said, width)]
         return lines[y] if y < len(lines) else ""
+
+
+def _counted(faults: "Faults") -> str:
+    """How many errors and warnings: `1✗ 2!`."""
+    counts = ((faults.errors, "✗"), (faults.warnings, "!"))
+    return " ".join(f"{number}{glyph}" for number, glyph in counts if number)
 
 
 def _cut(text: str, width: int) -> str:

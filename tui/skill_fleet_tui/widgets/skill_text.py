@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from skill_fleet_tui.store.files import SHOWN_BYTES
+from skill_fleet_tui.store.files import MAIN_FILE, SHOWN_BYTES
+from skill_fleet_tui.text import marks
 from skill_fleet_tui.text.amounts import bytes_text
 from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.widgets.document import Document
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 BESIDE_COLUMNS = 110
 """From this width on the files stand beside the text."""
+
+BORDER_COLUMNS = 6
+"""Columns of the border that its title cannot have."""
 
 AWAITED = "Asking the server for this text…"
 
@@ -60,6 +65,13 @@ class SkillText(Vertical):
         """Bring to the screen what has changed."""
         self.document.flush()
 
+    @property
+    def subtitle(self) -> str:
+        """What is said below: what a search found, or where the instruction in view comes from."""
+        if self.document.found or not (told := self.document.mark):
+            return self.document.found
+        return clean_line(f"line {told[0].line} {marks.told(told[0])}")
+
     def sync(self, library: "LibraryState") -> None:
         """Take over what is looked at."""
         self._library = library
@@ -91,8 +103,11 @@ class SkillText(Vertical):
             if library.finding >= 0 and library.detail is not None and not of:
                 found = library.detail.findings[library.finding]
                 at = found.line or 0 if found.path == path else 0
-            key = ("file", version.ref, self.rendered, hash(text), library.finding if at else -1)
-            self.document.file(key, path, text, rendered=self.rendered, at=at)
+            known = library.provenance if path == MAIN_FILE else ()
+            if known and cell_len(f"{self.title}   {marks.LEGEND}") <= self.size.width - BORDER_COLUMNS:
+                self.title += f"   {marks.LEGEND}"
+            key = ("file", version.ref, self.rendered, hash(text), library.finding if at else -1, len(known))
+            self.document.file(key, path, text, rendered=self.rendered, origins=marks.by_line(known), at=at)
 
     def _compare(self, library: "LibraryState", versions: "Sequence[Version]") -> None:
         new, old = library.look.shown(versions), library.look.compared(versions)
