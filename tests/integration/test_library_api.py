@@ -50,7 +50,13 @@ async def test_from_a_job_to_a_skill_and_back(api: Api, tmp_path: Path) -> None:
     assert {each["kind"] for each in known["queries"]} == {"positive", "negative", "edge"}
     told = {each.line: each.text for each in instructions(found["text"])}
     assert {each["line"] for each in known["provenance"]} == set(told)
+    became = (await api.client.get(f"jobs/{job_id}")).json()["promoted"]
+    assert (became["name"], became["taxonomy_path"], became["revision"]) == (found["name"], found["taxonomy_path"], 1)
+    assert (await api.client.get("jobs")).json()["promoted"] == {job_id: became}
+    assert (await api.client.get("library/promotions")).json()["jobs"] == {job_id: became}
+    assert listed["skills"][0]["errors"] == found["errors"]
     undone = await api.client.post(f"skills/{found['name']}/unpromote")
+    assert (await api.client.get(f"jobs/{job_id}")).json()["promoted"] is None
     assert undone.json()["draft_path"] == job["result"]["draft_path"]
     assert (tmp_path / undone.json()["draft_path"] / "SKILL.md").is_file()
     assert (await api.client.get("skills")).json() == {"skills": [], "total": 0, "next": None}
