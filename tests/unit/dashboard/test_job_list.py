@@ -1,10 +1,12 @@
 """The job list on the screen: it keeps its place, says what it hides, and what it says is current."""
 
 import pytest
+from rich.cells import cell_len
 
 from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.widgets.find_line import FindLine, TermSuggester
 from skill_fleet_tui.widgets.job_list import STILL_SECONDS, JobList
+from skill_fleet_tui.widgets.job_row import row_parts
 from tests.unit.dashboard import scenes
 from tests.unit.dashboard.stage import Stage, settled, staged
 from tests.unit.dashboard.test_views import HOSTILE, as_read
@@ -54,6 +56,17 @@ async def test_the_selected_row_stays_in_view_when_a_question_takes_rows_away() 
         await settled(stage, pilot)
         assert "Keep it and go on" in stage.screen_text
         assert 0 <= selected_row_on_screen(stage) < jobs_of(stage).size.height < 12
+
+
+@pytest.mark.parametrize("elapsed", ["9s", "15s", "1h15", "12h30"])
+@pytest.mark.parametrize("width", [18, 32, 52])
+async def test_what_a_job_is_at_and_for_how_long_are_two_words(elapsed: str, width: int) -> None:
+    stage = scenes.live()
+    assert stage.fleet is not None
+    for job in stage.fleet.jobs.values():
+        row = "".join(text for text, _ in row_parts(job, "", elapsed, width))
+        assert cell_len(row) == width
+        assert row.endswith(f" {elapsed} ")
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light"])

@@ -30,7 +30,8 @@ def row_parts(job: "JobState", lead: str, elapsed: str, width: int) -> list[tupl
     status = str(job.view.status)
     kind = _STYLES.get(status, "rests")
     detail_columns = 15 if width >= WIDE else 7 if width >= MEDIUM else 0
-    name_columns = max(width - 4 - detail_columns - ELAPSED_COLUMNS, 4)
+    elapsed_columns = max(ELAPSED_COLUMNS, cell_len(elapsed) + 2)
+    name_columns = max(width - 4 - detail_columns - elapsed_columns, 4)
     parts = [
         (f" {_GLYPHS.get(status, '?')}", kind),
         ("● " if job.unread else "  ", "asks"),
@@ -40,7 +41,7 @@ def row_parts(job: "JobState", lead: str, elapsed: str, width: int) -> list[tupl
     if detail_columns:
         said = _detail(job) if width >= WIDE else _short_detail(job)
         parts.append((_fitted(f" {said}", detail_columns), kind if status != "running" else "detail"))
-    return [*parts, (f"{elapsed:>{ELAPSED_COLUMNS - 1}} ", "detail")]
+    return [*parts, (f"{elapsed:>{elapsed_columns - 1}} ", "detail")]
 
 
 def _detail(job: "JobState") -> str:
