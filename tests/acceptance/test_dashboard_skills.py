@@ -2,15 +2,20 @@
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
+import pytest
 from textual.pilot import Pilot
 
 from skill_fleet_common.library import SkillPage
 from skill_fleet_tui.app import Options, SkillFleetApp
+from skill_fleet_tui.screens.importing import ImportScreen
 from skill_fleet_tui.screens.promoting import PromoteScreen
 from skill_fleet_tui.screens.skills import SkillsScreen
 from skill_fleet_tui.store.library import LibraryState
+from skill_fleet_tui.widgets.facts import Facts
+from tests.support.craft import keep_skill
 from tests.support.server import eventually, running_server
 
 PATIENCE_SECONDS = 60.0
@@ -112,3 +117,55 @@ async def test_a_name_that_is_taken_is_said_where_another_can_be_typed(tmp_path:
             await pilot.press("ctrl+r")
             await seen(app, pilot, "the next revision", lambda: app.library and second in app.library.promoted)
             assert len(await kept(api)) == 1
+
+
+async def test_skills_are_restored_exported_and_imported_without_leaving_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir, here = tmp_path / "data", tmp_path / "here"
+    keep_skill(data_dir, "development/python", "python-log-lines")
+    keep_skill(
+        here / "other", "security", "key-rotation", "Rotates keys. Use when a key of a service has leaked or is old."
+    )
+    (here / "empty").mkdir()
+    monkeypatch.chdir(here)
+    async with running_server(data_dir) as server, server.client() as api:
+        app = SkillFleetApp(Options(url=server.url, token_file=data_dir / "token", data_dir=data_dir))
+        async with app.run_test(size=(140, 40), notifications=True) as pilot:
+            await seen(app, pilot, "the jobs", lambda: app.fleet and str(app.fleet.connection.link) == "live")
+            await pilot.press("2")
+            await seen(app, pilot, "the skill", lambda: app.library and library(app).detail is not None)
+
+            await pilot.press("X", "y")
+            await seen(app, pilot, "the removal", lambda: changed(app) == "remove" and not library(app).skills)
+            assert await kept(api) == {}
+            await pilot.press("U", *"python-log-lines", "enter")
+            await seen(app, pilot, "what was removed", lambda: changed(app) == "restore" and library(app).skills)
+            assert await kept(api) == {"python-log-lines": "development/python"}
+
+            await pilot.press("x", *"skill", "enter")
+            saved = here / "python-log-lines.skill"
+            await seen(app, pilot, "the file", saved.exists)
+            with ZipFile(saved) as archive:
+                assert "python-log-lines/SKILL.md" in archive.namelist()
+
+            await pilot.press("I", *"other", "enter")
+            await seen(app, pilot, "the report", lambda: isinstance(app.screen, ImportScreen))
+            await seen(app, pilot, "what can be taken", lambda: "take 1" in str(app.screen.query_one(".keys").render()))
+            await pilot.press("y")
+            await seen(app, pilot, "the imported skill", lambda: len(library(app).skills) == 2)
+            both = {"python-log-lines": "development/python", "key-rotation": "security"}
+            assert await kept(api) == both
+
+            await pilot.press("I", *"empty", "enter")
+            await seen(app, pilot, "why nothing is taken", lambda: "Nothing was changed." in report(app))
+            await pilot.press("escape", "x", *"tar", "enter")
+            await seen(app, pilot, "the forms that there are", lambda: "no form tar." in library(app).refusal)
+            assert await kept(api) == both
+
+
+def report(app: SkillFleetApp) -> str:
+    """What the import says."""
+    if not isinstance(app.screen, ImportScreen):
+        return ""
+    return " ".join(line.text for line in app.screen.query_one(Facts).lines)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -326,7 +327,7 @@ class SkillFleetApp(TwoScreens):
         from skill_fleet_tui.running.librarian import attempted
 
         self.run_worker(
-            attempted(self, task, changes=group == "change"),
+            partial(attempted, self, task, changes=group == "change"),
             name="library",
             group=f"library-{group}",
             exclusive=group not in ("change", "text"),

@@ -90,6 +90,18 @@ async def test_the_selected_row_can_be_told_from_the_others_and_read_in_every_th
         assert not here & there
 
 
+@pytest.mark.parametrize("compact", [False, True])
+async def test_a_click_selects_the_job_that_is_clicked_on(compact: bool) -> None:
+    stage = Stage(many(5), selected="j00")
+    async with staged(stage, (100, 20)) as pilot:
+        stage.screen.set_class(compact, "-compact")
+        await settled(stage, pilot)
+        rows = stage.screen_text.split("\n")
+        await pilot.click(offset=(10, next(number for number, row in enumerate(rows) if "number 02" in row)))
+        assert stage.fleet is not None
+        assert stage.fleet.selected == "j02"
+
+
 async def test_no_row_moves_while_a_person_moves_among_them() -> None:
     log = many()
     stage = Stage(log, selected="j29")

@@ -238,6 +238,39 @@ async def test_words_narrow_the_list_as_they_are_typed_and_escape_shows_it_whole
         assert stage.library.filter == ""
 
 
+async def test_categories_fold_under_keys_and_the_mouse_and_stay_folded() -> None:
+    stage = stage_with(shelf())
+    state = stage.library
+    assert state is not None
+    async with staged(stage, (140, 32)) as pilot:
+        await opened(stage, pilot)
+        await pilot.press("g", "h")
+        await settled(stage, pilot)
+        assert state.selected == "python-logging"
+        assert "▸ Development" in stage.screen_text
+        assert "react-hooks" not in stage.screen_text
+        await pilot.press("J", "enter")
+        await settled(stage, pilot)
+        assert state.folded == {"development", "security"}
+        await pilot.press("j")
+        assert state.selected == "release-notes"
+        await pilot.press("1", "2")
+        await settled(stage, pilot)
+        assert "react-hooks" not in stage.screen_text
+        rows = stage.screen_text.split("\n")
+        await pilot.click(offset=(4, next(number for number, text in enumerate(rows) if "▸ Development" in text)))
+        await settled(stage, pilot)
+        assert state.folded == {"security"}
+        await pilot.press("minus")
+        await settled(stage, pilot)
+        assert "▸ writing" in stage.screen_text
+        await pilot.press("l")
+        assert state.folded == {"development", "security"}, "the category of the skill that is read is open"
+        await pilot.press("plus")
+        await settled(stage, pilot)
+        assert state.folded == set()
+
+
 async def test_what_changed_between_revisions_is_shown_and_left_again() -> None:
     stage = stage_with(shelf())
     async with staged(stage) as pilot:

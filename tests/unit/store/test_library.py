@@ -33,6 +33,51 @@ def test_words_narrow_the_list_and_the_selection_is_one_that_is_listed() -> None
     assert len(state.rows) == 4
 
 
+def folding() -> LibraryState:
+    paths = {"a": "development", "b": "development/python", "c": "development/python", "d": "security", "e": "writing"}
+    return library(*(summary(name, path) for name, path in paths.items()))
+
+
+def test_a_folded_category_is_one_row_and_counts_on() -> None:
+    state = folding()
+    state.turn("development/python")
+    assert labels(state) == ["Development 3", "  a", "  Python 2", "Security 1", "  d", "writing 1", "  e"]
+    state.turn("development")
+    assert labels(state) == ["Development 3", "Security 1", "  d", "writing 1", "  e"]
+    state.turn("development")
+    assert "  Python 2" in labels(state)
+    assert "    b" not in labels(state)
+    state.fold_all(folded=True)
+    assert labels(state) == ["Development 3", "Security 1", "writing 1"]
+    state.fold_all(folded=False)
+    assert len(labels(state)) == 9
+
+
+def test_who_reads_a_skill_that_is_folded_away_goes_on_from_there() -> None:
+    state = folding()
+    state.select("b")
+    state.turn("development/python")
+    assert state.selected == "b"
+    state.move(1)
+    assert state.selected == "d"
+    state.select("b")
+    assert state.folded == set(), "who goes to a skill sees its row"
+    state.turn("development/python")
+    state.move(-1)
+    assert state.selected == "a"
+
+
+def test_folds_stay_while_words_are_looked_for_in_all_and_when_the_library_is_read_again() -> None:
+    state = folding()
+    state.turn("development")
+    state.narrow("b")
+    assert labels(state) == ["Development 1", "  Python 1", "    b"]
+    state.narrow("")
+    state.turn("security")
+    state.take(state.skills, TAXONOMY, [])
+    assert "  d" not in labels(state)
+
+
 def test_moving_stays_within_the_list() -> None:
     state = library(summary("a"), summary("b"), summary("c"))
     for by, selected in ((1, "b"), (9, "c"), (-1, "b"), (-9, "a")):

@@ -73,7 +73,11 @@ class ImportScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Look at what there is."""
-        self.call_after_refresh(self._show, [Line("Looking at the skills…", "muted")])
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        # One after the other: what is wrong with a folder may be known before the first refresh.
+        self._show([Line("Looking at the skills…", "muted")])
         self.run_worker(self._look(), name="import", exit_on_error=False)
 
     def action_category(self) -> None:
@@ -85,8 +89,7 @@ class ImportScreen(ModalScreen[None]):
         event.stop()
         self.query_one(Facts).focus()
         if not self._busy:
-            self._show([Line("Looking at the skills…", "muted")])
-            self.run_worker(self._look(), name="import", exit_on_error=False)
+            self._begin()
 
     def _show(self, lines: list[Line]) -> None:
         self.query_one(Facts).tell("report", lines)

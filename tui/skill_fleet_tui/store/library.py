@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_tui.store.files import MAIN_FILE, FileRef, Version
-from skill_fleet_tui.store.library_rows import SkillRow, rows_of
+from skill_fleet_tui.store.library_rows import SkillRow, paths_to, rows_of
 from skill_fleet_tui.store.looking import Look
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class LibraryState:
     selected: str = ""
     """The name of a skill."""
     filter: str = ""
+    folded: set[str] = field(default_factory=set)
+    """Paths of the categories that are folded; while words narrow the list, none is."""
     about: str = "skill"
     """What stands beside the text: about the `skill`, `which` skill a query leads to, or the `budget`."""
     query: str = ""
@@ -111,7 +113,7 @@ class LibraryState:
         }
         self.budget = None
         if not any(each.name == self.selected for each in skills):
-            self.selected = next((row.name for row in self.rows if row.name), "")
+            self.selected = next((row.name for row in rows_of(skills, taxonomy, self.filter) if row.name), "")
         self.touch()
 
     def keep(self, detail: "SkillDetail") -> None:
@@ -152,10 +154,21 @@ class LibraryState:
     @property
     def rows(self) -> list[SkillRow]:
         """Categories and skills that the filter lets through, in their order."""
-        made_of = (id(self.skills), id(self.taxonomy), self.filter)
+        folded = frozenset(() if self.filter.strip() else self.folded)
+        made_of = (id(self.skills), id(self.taxonomy), self.filter, folded)
         if self._rows[0] != made_of:
-            self._rows = (made_of, rows_of(self.skills, self.taxonomy, self.filter))
+            self._rows = (made_of, rows_of(self.skills, self.taxonomy, self.filter, folded))
         return self._rows[1]
+
+    def turn(self, path: str) -> None:
+        """Fold a category, or unfold it. Who reads one of its skills reads on."""
+        self.folded ^= {path}
+        self.touch()
+
+    def fold_all(self, *, folded: bool) -> None:
+        """Fold every category, or none."""
+        self.folded = {path for each in self.skills for path in paths_to(each.taxonomy_path)} if folded else set()
+        self.touch()
 
     def narrow(self, words: str) -> None:
         """List only what has these words; the selection stays if it is listed."""
@@ -166,17 +179,26 @@ class LibraryState:
         self.touch()
 
     def select(self, name: str) -> None:
-        """Look at a skill."""
+        """Look at a skill, whose row is there then."""
         if name != self.selected:
             self.selected, self.finding, self.refusal = name, -1, ""
+            here = self.current
+            self.folded -= set(paths_to(here.taxonomy_path)) if here is not None else set()
         self.touch()
 
     def move(self, by: int) -> None:
-        """Select the skill so many below."""
-        names = [row.name for row in self.rows if row.name]
-        if names:
-            at = names.index(self.selected) + by if self.selected in names else 0
-            self.select(names[min(max(at, 0), len(names) - 1)])
+        """Select the skill so many below, of those that have a row."""
+        shown = [row.name for row in self.rows if row.name]
+        if not shown:
+            return
+        if self.selected in shown:
+            at = shown.index(self.selected) + by
+        else:
+            order = [row.name for row in rows_of(self.skills, self.taxonomy, "") if row.name]
+            here = order.index(self.selected) if self.selected in order else 0
+            above = sum(order.index(name) < here for name in shown)
+            at = above + by - (by > 0)
+        self.select(shown[min(max(at, 0), len(shown) - 1)])
 
     # --- the text -------------------------------------------------------------------------------------
 

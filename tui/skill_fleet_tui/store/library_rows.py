@@ -1,7 +1,7 @@
 """The library as rows: categories, their subcategories, and the skills in each. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,33 +19,43 @@ class SkillRow(NamedTuple):
     """Of a category: how many skills are listed in it and below it."""
     listed: bool = True
     """Of a category: whether the taxonomy has it."""
+    path: str = ""
+    """Of a category."""
+    is_open: bool = True
+    """Of a category: whether what is in it has rows."""
 
 
-def rows_of(skills: Iterable["SkillSummary"], taxonomy: "TaxonomyView | None", words: str) -> list[SkillRow]:
+def rows_of(
+    skills: Iterable["SkillSummary"], taxonomy: "TaxonomyView | None", words: str, folded: Collection[str] = ()
+) -> list[SkillRow]:
     """Rows in the order of their paths. A category without a skill that is listed has none.
 
     Args:
         skills: All of them.
         taxonomy: What categories are called.
         words: Only skills that have all of these in name, description or category.
+        folded: Paths of categories of which only the category itself has a row.
     """
     found = sorted(
         (each for each in skills if _has(each, words)), key=lambda each: (each.taxonomy_path.split("/"), each.name)
     )
-    counts = Counter(path for each in found for path in _paths(each.taxonomy_path))
+    counts = Counter(path for each in found for path in paths_to(each.taxonomy_path))
     known = _categories(taxonomy.categories if taxonomy is not None else ())
     rows: list[SkillRow] = []
     above: list[str] = []
     for each in found:
-        paths = _paths(each.taxonomy_path)
-        for depth, path in enumerate(paths):
+        paths = paths_to(each.taxonomy_path)
+        hidden = next((depth for depth, path in enumerate(paths) if path in folded), len(paths))
+        for depth, path in enumerate(paths[: hidden + 1]):
             if path not in above:
                 category = known.get(path)
                 title = category.title if category is not None and category.listed else path.rpartition("/")[2]
                 listed = taxonomy is None or (category is not None and category.listed)
-                rows.append(SkillRow(title, depth, count=counts[path], listed=listed))
+                is_open = path not in folded
+                rows.append(SkillRow(title, depth, count=counts[path], listed=listed, path=path, is_open=is_open))
         above = paths
-        rows.append(SkillRow(each.name, len(paths), each.name))
+        if hidden == len(paths):
+            rows.append(SkillRow(each.name, len(paths), each.name))
     return rows
 
 
@@ -63,7 +73,7 @@ def _categories(categories: Iterable["CategoryView"]) -> dict[str, "CategoryView
     }
 
 
-def _paths(path: str) -> list[str]:
+def paths_to(path: str) -> list[str]:
     """`a/b/c` as `a`, `a/b`, `a/b/c`; nothing for a skill that lies in no category."""
     parts = [part for part in path.split("/") if part]
     return ["/".join(parts[: depth + 1]) for depth in range(len(parts))]

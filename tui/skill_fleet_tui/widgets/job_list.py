@@ -211,8 +211,8 @@ class JobList(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Select the row."""
-        row = event.y + self.scroll_offset.y
-        if row < len(self._rows):
+        offset = event.get_content_offset(self)
+        if offset is not None and (row := offset.y + self.scroll_offset.y) < len(self._rows):
             self._select(row)
 
     def _select(self, row: int) -> None:

@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from skill_fleet_tui.store.library_rows import paths_to
+from skill_fleet_tui.store.outline import FOLDED, OPEN
 from skill_fleet_tui.text.clean import clean_line
 from skill_fleet_tui.text.wrap import wrap
 
@@ -35,6 +37,7 @@ class SkillList(ScrollView, can_focus=True):
         &:focus > .skill--selected {
             color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
         }
+        & > .skill--marked { color: $text-accent; text-style: bold reverse; }
         & > .skill--category { color: $text-accent; text-style: bold; }
         & > .skill--count { color: $text-muted; }
         & > .skill--bad { color: $text-error; }
@@ -43,7 +46,7 @@ class SkillList(ScrollView, can_focus=True):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"skill--{name}" for name in ("selected", "category", "count", "bad", "warned", "good")
+        f"skill--{name}" for name in ("selected", "marked", "category", "count", "bad", "warned", "good")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Next skill", show=False, id="skills.down"),
@@ -52,8 +55,15 @@ class SkillList(ScrollView, can_focus=True):
         Binding("G,end", "end(1)", "Last skill", show=False, id="skills.last"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="skills.page-down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="skills.page-up"),
-        Binding("enter", "open", "Read the skill", show=False, id="skills.open"),
-    ]
+        Binding("enter", "open", "Read the skill; fold or unfold the marked category", show=False, id="skills.open"),
+        Binding("J", "category(1)", "Mark the next category", show=False, id="skills.category-next"),
+        Binding("K", "category(-1)", "Mark the category before", show=False, id="skills.category-previous"),
+        Binding("left,h", "fold", "Fold the marked category, or that of the skill; a click on it, too", show=False,
+                id="skills.fold"),
+        Binding("right,l", "unfold", "Unfold the marked category", show=False, id="skills.unfold"),
+        Binding("minus", "fold_all(True)", "Fold every category", show=False, id="skills.fold-all"),
+        Binding("plus,equals_sign", "fold_all(False)", "Unfold every category", show=False, id="skills.unfold-all"),
+    ]  # fmt: skip
 
     class Selected(Message):
         """A person moved to another skill."""
@@ -68,6 +78,8 @@ class SkillList(ScrollView, can_focus=True):
         self._instead: Sequence[str] = ()
         self._drawn: tuple[object, ...] = ()
         self._shown = ""
+        self._marked = ""
+        """The path of a category."""
 
     @property
     def in_view(self) -> list[str]:
@@ -115,10 +127,23 @@ class SkillList(ScrollView, can_focus=True):
     # --- moving ---------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """Select another skill."""
-        if self._library is not None:
+        """Select another skill: so many below the selected one, or the next to the category that is marked."""
+        if self._library is None:
+            return
+        beside = self._beside_mark(by)
+        self._marked = ""
+        if beside:
+            self._library.select(beside)
+        else:
             self._library.move(by)
-            self.post_message(self.Selected())
+        self.post_message(self.Selected())
+
+    def _beside_mark(self, by: int) -> str:
+        at = next((at for at, row in enumerate(self._rows) if self._marked and row.path == self._marked), None)
+        if at is None:
+            return ""
+        rows = self._rows[at:] if by > 0 else reversed(self._rows[:at])
+        return next((row.name for row in rows if row.name), "")
 
     def action_end(self, by: int) -> None:
         """Select the first or the last skill."""
@@ -129,15 +154,85 @@ class SkillList(ScrollView, can_focus=True):
         self.action_move(by * max(self.size.height - 2, 1))
 
     def action_open(self) -> None:
-        """Read it."""
-        self.post_message(self.Opened())
+        """Read it; or turn the category that is marked."""
+        if self._marked:
+            self._turn(self._marked)
+        else:
+            self.post_message(self.Opened())
 
     def on_click(self, event: events.Click) -> None:
-        """Select the row's skill."""
-        at = event.y + self.scroll_offset.y
-        if self._library is not None and at < len(self._rows) and self._rows[at].name:
-            self._library.select(self._rows[at].name)
+        """Select the row's skill; fold or unfold its category."""
+        offset = event.get_content_offset(self)
+        if self._library is None or offset is None or (at := offset.y + self.scroll_offset.y) >= len(self._rows):
+            return
+        if not self._rows[at].name:
+            self._turn(self._rows[at].path)
+            return
+        self._library.select(self._rows[at].name)
+        self.post_message(self.Selected())
+
+    # --- folding --------------------------------------------------------------------------------------
+
+    def action_category(self, by: int) -> None:
+        """Mark another category: from the marked one, or from the selected skill."""
+        here = self._here
+        beyond = [at for at, row in enumerate(self._rows) if row.path and (at > here if by > 0 else at < here)]
+        if beyond:
+            self._mark(beyond[0 if by > 0 else -1])
+
+    @property
+    def _here(self) -> int:
+        """The row of what is marked, else of the selected skill or of the folded category that it is in; else none."""
+        if self._marked:
+            return next((at for at, row in enumerate(self._rows) if row.path == self._marked), -1)
+        skill = self._library.current if self._library is not None else None
+        if skill is None:
+            return -1
+        around = paths_to(skill.taxonomy_path)
+        of_it = (at for at, row in enumerate(self._rows) if row.name == skill.name or _hides(row, around))
+        return next(of_it, -1)
+
+    def action_fold(self) -> None:
+        """Fold the marked category, else the selected skill's; what is folded already: the one that it is in."""
+        here = self._here
+        if here < 0:
+            return
+        row = self._rows[here]
+        if not row.path or not row.is_open:
+            above = (at for at in range(here - 1, -1, -1) if self._rows[at].path and self._rows[at].depth < row.depth)
+            here = next(above, -1)
+        if here >= 0:
+            self._mark(here)
+            self._turn(self._marked)
+
+    def action_unfold(self) -> None:
+        """Unfold the marked category, or the one that hides the selected skill."""
+        row = self._rows[self._here] if self._here >= 0 else None
+        if row is not None and row.path and not row.is_open:
+            self._turn(row.path)
+
+    def action_fold_all(self, folded: bool) -> None:
+        """Fold every category, or none."""
+        if self._library is not None:
+            self._library.fold_all(folded=folded)
             self.post_message(self.Selected())
+
+    def on_blur(self) -> None:
+        """The mark is there while the keys are."""
+        self._marked = ""
+        self.refresh()
+
+    def _turn(self, path: str) -> None:
+        if self._library is not None and not self._library.filter.strip():
+            self._library.turn(path)
+            self.post_message(self.Selected())
+
+    def _mark(self, at: int) -> None:
+        self._marked = self._rows[at].path
+        top, height = self.scroll_offset.y, max(self.size.height, 1)
+        if not top <= at < top + height:
+            self.scroll_to(y=max(at - height // 3, 0), animate=False, immediate=True)
+        self.refresh()
 
     # --- drawing --------------------------------------------------------------------------------------
 
@@ -157,11 +252,14 @@ class SkillList(ScrollView, can_focus=True):
 
     def _category(self, row: "SkillRow", width: int) -> Strip:
         count = f" {row.count} "
-        label = f"{' ' * (1 + 2 * row.depth)}{clean_line(row.label)}{'' if row.listed else ' (not in the taxonomy)'}"
+        lead = f"{'  ' * row.depth}{OPEN if row.is_open else FOLDED} "
+        label = f"{lead}{clean_line(row.label)}{'' if row.listed else ' (not in the taxonomy)'}"
+        marked = self._look("marked") if row.path == self._marked else None
         parts = [
-            Segment(_cut(label, width - len(count)), self._look("category")), Segment(count, self._look("count")),
-        ]  # fmt: skip
-        return Strip(parts).adjust_cell_length(width, self.rich_style)
+            Segment(_cut(label, width - len(count)), marked or self._look("category")),
+            Segment(count, marked or self._look("count")),
+        ]
+        return Strip(parts).adjust_cell_length(width, marked or self.rich_style)
 
     def _skill(self, row: "SkillRow", width: int) -> Strip:
         library = self._library
@@ -194,6 +292,11 @@ def _counted(faults: "Faults") -> str:
     """How many errors and warnings: `1✗ 2!`."""
     counts = ((faults.errors, "✗"), (faults.warnings, "!"))
     return " ".join(f"{number}{glyph}" for number, glyph in counts if number)
+
+
+def _hides(row: "SkillRow", paths: "Sequence[str]") -> bool:
+    """Whether a row is a folded category among these."""
+    return not row.is_open and row.path in paths
 
 
 def _cut(text: str, width: int) -> str:
