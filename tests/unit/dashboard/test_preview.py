@@ -127,6 +127,19 @@ async def test_a_file_of_the_tree_is_clicked() -> None:
         assert "def check(path):" in stage.screen_text
 
 
+async def test_a_job_that_ended_without_a_text_promises_none() -> None:
+    log = Log()
+    log.created("a")
+    stage = Stage(log, selected="a")
+    async with staged(stage, (140, 24)) as pilot:
+        assert "as it is written." in stage.screen_text
+        log.failed("a")
+        stage.take(log.events[-1])
+        await settled(stage, pilot)
+        assert "This job ended before" in stage.screen_text
+        assert "as it is written." not in stage.screen_text
+
+
 async def test_a_skill_of_one_file_has_no_tree() -> None:
     stage = skill(files=False)
     async with staged(stage, (140, 40)):

@@ -28,6 +28,7 @@ BORDER_COLUMNS = 6
 AWAITED = "Asking the server for this text…"
 
 EMPTY = ("The skill's text appears here", "as it is written.")
+NEVER_WRITTEN = ("This job ended before", "any text was written.")
 
 
 class Preview(LookedAt):
@@ -143,7 +144,8 @@ class Preview(LookedAt):
 
     def _nothing(self, job: "JobState | None") -> None:
         self.title = "Preview"
-        self.document.say(("nothing", job.id if job else ""), EMPTY)
+        is_over = job is not None and job.view.status.is_terminal
+        self.document.say(("nothing", job.id if job else "", is_over), NEVER_WRITTEN if is_over else EMPTY)
 
     def _file(self, job: "JobState", look: "Look", versions: "Sequence[Version]") -> None:
         from skill_fleet_common.choices import CONFIRM, CUT
