@@ -102,10 +102,10 @@ async def test_the_keys_begin_in_the_pane_that_is_set(tmp_path: Path, pane: str,
 
 
 async def test_a_key_of_ones_own_does_what_the_old_one_did(tmp_path: Path) -> None:
-    stage = Stage(Log(), configured=configured(tmp_path, '[dashboard.keys]\n"app.help" = "a"\n'))
+    stage = Stage(Log(), configured=configured(tmp_path, '[dashboard.keys]\n"app.help" = "ctrl+b"\n'))
     async with staged(stage) as pilot:
         stage._use_configured()
         await pilot.press("question_mark")
         assert len(stage.screen_stack) == 1
-        await pilot.press("a")
+        await pilot.press("ctrl+b")
         assert len(stage.screen_stack) == 2

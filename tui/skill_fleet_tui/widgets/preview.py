@@ -222,7 +222,7 @@ class Preview(LookedAt):
     # --- the files ------------------------------------------------------------------------------------
 
     def _sync_tree(self, job: "JobState", look: "Look") -> None:
-        if self._tree is None and len(job.view.files) > 1 and self.is_attached:
+        if self._tree is None and len(job.view.files) > 1 and self.document.is_attached:
             self._tree = FileTree()
             self.mount(self._tree, before=self.document)
             self._arrange(self.size.width)
