@@ -36,7 +36,7 @@ HARD: Final = 14.8
 """Grade above which are 1 of 100 skills of vendors."""
 
 _VOWELS: Final = re.compile(r"[aeiouyà-ÿ]+", re.IGNORECASE)
-_ENDS: Final = re.compile(r"\w[^.!?:\n]*[.!?:](?=\s|$)|\w[^.!?:\n]*\n")
+_END: Final = re.compile(r"[.!?:](?=\s|$)|\n")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FUNCTION_WORDS: Final = frozenset(
     """a about above after again all also always an and any anything are as at be because been before being below
@@ -96,7 +96,7 @@ def hardest(skill: ParsedSkill) -> float:
     """A grade that the prose is not above, quickly: from groups of vowels, where `readability` looks up syllables."""
     text = "\n".join(block.text for block in prose_blocks(skill))
     found = [len(_VOWELS.findall(word)) or 1 for word in _WORD.findall(text)]
-    sentences = len(_ENDS.findall(text))
+    sentences = sum(_WORD.search(piece) is not None for piece in _END.split(text))
     if len(found) < FEWEST_PROSE_WORDS:
         return 0.0
     return 0.39 * len(found) / max(1, sentences) + 11.8 * sum(found) / len(found) - 15.59
