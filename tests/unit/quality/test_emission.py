@@ -29,7 +29,11 @@ def test_three_yaml_readers_and_a_naive_cut_give_back_the_same_values(descriptio
         "pdf-forms", description, "# Body", metadata={key: author}, license=licence, compatibility=compatibility
     )
     source = frontmatter_of(text)
-    expected: dict = {"name": "pdf-forms", "description": one_line(description), "metadata": {one_line(key): one_line(author)}}
+    expected: dict = {
+        "name": "pdf-forms",
+        "description": one_line(description),
+        "metadata": {one_line(key): one_line(author)},
+    }
     for name, value in (("license", licence), ("compatibility", compatibility)):
         if one_line(value):
             expected[name] = one_line(value)
