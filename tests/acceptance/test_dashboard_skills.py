@@ -58,6 +58,11 @@ def changed(app: SkillFleetApp) -> str:
     return undo.change if undo is not None else ""
 
 
+def led_by(app: SkillFleetApp) -> str:
+    routing = library(app).routing
+    return routing.query if routing is not None else ""
+
+
 async def test_a_draft_is_kept_moved_and_taken_back_without_leaving_the_dashboard(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     async with running_server(data_dir) as server, server.client() as api:
@@ -82,7 +87,7 @@ async def test_a_draft_is_kept_moved_and_taken_back_without_leaving_the_dashboar
             assert library(app).selected == name
 
             await pilot.press("w", *"release notes")
-            await seen(app, pilot, "where the words lead", lambda: library(app).routing)
+            await seen(app, pilot, "where all the words lead", lambda: led_by(app) == "release notes")
             routing = library(app).routing
             assert routing is not None
             assert routing.picked == name

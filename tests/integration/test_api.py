@@ -121,7 +121,7 @@ async def test_jobs_are_listed_newest_first_in_pages(api: Api) -> None:
         cursor = {"cursor": page["next"]}
     assert found == ids[::-1]
     none = await api.client.get("jobs", params={"q": "paged number", "status": ["failed", "cancelled"]})
-    assert none.json() == {"jobs": [], "next": None}
+    assert none.json() == {"jobs": [], "next": None, "promoted": {}}
 
 
 @pytest.mark.parametrize(
