@@ -16,11 +16,13 @@ from pydantic import BaseModel, ValidationError
 from skill_fleet_common.skills import Provenance, TestQuery
 from skill_fleet_server.grounding.carrying import still_there
 from skill_fleet_server.grounding.instructions import Instruction
+from skill_fleet_server.quality import TestQueries
 
 MOST: Final = 2_000
 """Most instructions, and most test queries, that are kept of one revision."""
 CHARACTERS: Final = 2_000
 """As much of each test query is kept."""
+KINDS: Final = ("positive", "negative", "edge")
 BYTES: Final = 8_000_000
 """Largest file that is read."""
 
@@ -40,6 +42,12 @@ class Evidence(BaseModel):
         kept = Evidence(queries=queries, provenance=self.provenance[:MOST])
         # Not as pydantic would: it refuses halves of surrogate pairs, which a model may write.
         return json.dumps(kept.model_dump(mode="json"), ensure_ascii=False).encode("utf-8", errors="replace")
+
+    @property
+    def by_kind(self) -> TestQueries:
+        """The queries as measures take them."""
+        kinds = {kind: [each.query for each in self.queries if each.kind == kind] for kind in KINDS}
+        return TestQueries(**kinds)
 
     def of(self, instructions: Sequence[Instruction]) -> list[Provenance]:
         """Where these instructions come from, as far as they are those that the job wrote."""

@@ -16,6 +16,7 @@ from skill_fleet_server.library.contents import Contents, read_contents
 from skill_fleet_server.library.counts import tallied
 from skill_fleet_server.library.disk import reason
 from skill_fleet_server.library.drafts import Drafts
+from skill_fleet_server.library.evidence import Evidence
 from skill_fleet_server.library.journal import Journal
 from skill_fleet_server.library.paths import check_taxonomy_path
 from skill_fleet_server.library.taxonomy import Taxonomy
@@ -108,6 +109,7 @@ class Library:
         contents = self.read(place)
         actual, texts = place.directory.name, contents.texts
         revisions = self.revisions.listed(actual, contents)
+        evidence = self.revisions.evidence(actual) or Evidence()
         skill = contents.skill(actual)
         description = " ".join((skill.string("description") or "").split())
         findings = check_skill(skill)
@@ -126,7 +128,13 @@ class Library:
             revision=revisions[0].revision,
             revisions=revisions,
             findings=findings,
-            measures=measure(texts, actual, neighbours=others),
+            measures=measure(
+                texts,
+                actual,
+                neighbours=others,
+                test_queries=evidence.by_kind,
+                provenance=evidence.of(instructions(texts[MAIN_FILE])),
+            ),
             listing=listing_sizes(Listed(actual, description)),
             aliases=self.aliases.of(actual),
             resolved_from=place.alias,

@@ -42,6 +42,15 @@ def test_a_promoted_skill_keeps_its_test_queries_and_where_its_instructions_come
     assert library(tmp_path).detail("pdf-forms").revisions[0].evidence
 
 
+def test_what_is_kept_is_measured_again_with_the_library_as_it_is(tmp_path):
+    promoted(tmp_path)
+    shelve(tmp_path, "data/contracts", skill("contracts", "Signs contracts. Use when a contract needs to be signed."))
+    measures = {each.name: each for each in library(tmp_path).detail("pdf-forms").measures}
+    assert measures["lexical routing"].value == 1.0
+    assert measures["lexical routing, kept away"].value is None
+    assert measures["grounded instructions"].value == 1.0
+
+
 def test_it_is_not_among_the_files_of_the_skill(tmp_path):
     promoted(tmp_path)
     assert list(tree(tmp_path)) == ["library/development/pdf-forms/SKILL.md"]

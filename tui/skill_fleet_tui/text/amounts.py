@@ -34,11 +34,12 @@ def elapsed_text(seconds: float) -> str:
 
 
 def faults_text(errors: int | None, warnings: int | None) -> str:
-    """`1 error, 2 warnings`, `none`; empty when nobody counted."""
+    """`1 error, 2 warnings`, `no errors or warnings`; empty when nobody counted."""
     if errors is None:
         return ""
     counts = ((errors, "error"), (warnings or 0, "warning"))
-    return ", ".join(f"{number} {word}{'s' * (number != 1)}" for number, word in counts if number) or "none"
+    said = [f"{number} {word}{'s' * (number != 1)}" for number, word in counts if number]
+    return ", ".join(said) or "no errors or warnings"
 
 
 def count_text(number: int) -> str:

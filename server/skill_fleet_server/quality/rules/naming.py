@@ -15,6 +15,7 @@ from skill_fleet_server.quality.naming import (
     VAGUE_PARTS,
     is_lenient,
     is_strict,
+    slug,
 )
 from skill_fleet_server.quality.skill import ParsedSkill
 from skill_fleet_server.quality.verbs import names_a_doing
@@ -57,7 +58,7 @@ def name_is_valid(skill: ParsedSkill) -> Iterator[Notice]:
 def _right_name(directory: str, name: str) -> str:
     if is_strict(directory):
         return f"Write name: {directory}, or rename the directory to {name}."
-    return f"Name the directory {name}."
+    return f"Name the directory {name if is_strict(name) else slug(name) or 'as the skill'}."
 
 
 def _problems(name: str) -> Iterator[tuple[str, str]]:
