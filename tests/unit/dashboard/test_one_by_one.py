@@ -10,6 +10,7 @@ from skill_fleet_tui.screens.command import CommandScreen
 from skill_fleet_tui.screens.create import CreateScreen, Field
 from skill_fleet_tui.screens.help import HelpScreen
 from skill_fleet_tui.screens.main import MainScreen
+from skill_fleet_tui.terminal.one_by_one import Through
 from skill_fleet_tui.widgets.job_list import JobList
 from skill_fleet_tui.widgets.log_view import LogView
 from tests.support.server import eventually
@@ -87,3 +88,11 @@ async def test_a_key_whose_way_back_is_lost_does_not_hold_the_others_for_good() 
         stage._under_way = True
         await typed_at_once(stage, pilot, "?")
         assert isinstance(stage.screen, HelpScreen)
+
+
+async def test_a_key_that_comes_back_when_the_last_screen_is_gone_ends_nothing_else() -> None:
+    stage = live()
+    async with staged(stage):
+        stage._under_way = True
+        back = Through(stage._number, stage.screen)
+    await stage.on_through(back)

@@ -58,7 +58,8 @@ class OneByOne(App[None]):
     async def on_through(self, message: Through) -> None:
         """The key has been dealt with, and the screen it has opened takes keys: on to the next."""
         message.stop()
-        if message.number != self._number or not self._under_way:
+        if message.number != self._number or not self._under_way or not self._screen_stack:
+            # It was sent again, or the last screen has been taken down meanwhile.
             return
         self._rounds -= 1
         if message.screen is self.screen and self._rounds <= 0:
