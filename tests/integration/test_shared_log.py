@@ -243,6 +243,28 @@ async def test_a_commit_of_which_no_answer_came_is_neither_lost_nor_done_again(u
         await eventually(lambda: log.head == other.head == 3 + came_through, what="both at the head")
 
 
+async def test_a_commit_that_was_lost_is_not_taken_for_another_that_has_its_number(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash PostgreSQL gives numbers again that it had not made durable, and that other one is committed."""
+    monkeypatch.setattr(PostgreSQL, "was_committed", lambda *_: True)
+    async with instance(url) as log:
+        await create(log, "a")
+        dialect = log_database(log).writer.dialect
+        commit = dialect.do_commit
+
+        def connection_lost(connection: Any) -> None:
+            dialect.do_commit = commit
+            connection.driver_connection.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+        dialect.do_commit = connection_lost
+        with pytest.raises(StorageUnavailable):
+            await log.transact(lambda tx: tx.append(progress("a", "lost")))
+        await write(log, "a", 1)
+        assert await positions(log) == [1, 2]
+
+
 async def test_who_comes_while_a_commit_is_in_doubt_is_told_that_the_database_is_away(url: str) -> None:
     async with instance(url) as log:
         await create(log, "a")

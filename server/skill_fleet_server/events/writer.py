@@ -35,6 +35,7 @@ _DOUBT_S: Final = 0.5
 _HEAD: Final = sa.select(LOG.c.head)
 _ADD_EVENTS: Final = sa.insert(EVENT)
 _JOBS_SINCE: Final = sa.select(EVENT.c.job_id).where(EVENT.c.pos > sa.bindparam("after")).distinct()
+_BODY_AT: Final = sa.select(EVENT.c.body).where(EVENT.c.pos == sa.bindparam("at"))
 _SET_HEAD: Final = sa.update(LOG).values(head=sa.bindparam("to"))
 _SET_VIEW: Final = (
     sa.update(JOB)
@@ -56,6 +57,8 @@ class _Filled:
     head: int
     receipt: str
     """What its fate can be asked by; nothing where a commit that fails has failed."""
+    last: dict[str, object]
+    """The last event's row; nothing where there is none."""
 
 
 @dataclass(slots=True)
@@ -155,7 +158,7 @@ class Writer:
                 filled = self._fill(connection, batch)
         except DBAPIError as error:
             # Only the commit itself can fail after the transaction was filled: then it may have happened.
-            if filled is None or not filled.receipt or not self._came_through(filled.receipt, error):
+            if filled is None or not filled.receipt or not self._came_through(filled, error):
                 raise
         self._head = filled.head
         for job_id, view in filled.views.items():
@@ -163,15 +166,21 @@ class Writer:
                 self._jobs.pop(job_id, None)
         return filled.frames
 
-    def _came_through(self, receipt: str, error: DBAPIError) -> bool:
+    def _came_through(self, filled: _Filled, error: DBAPIError) -> bool:
         """Whether a transaction was committed of whose commit no answer came. Told that it was not, a caller would
-        do again what is done; so this waits for a database that can tell."""
+        do again what is done; so this waits for a database that can tell.
+
+        The transaction's number alone does not tell: after a crash PostgreSQL gives numbers again that it had not made
+        durable. So its last event is looked for, too.
+        """
         _log.warning("commit_in_doubt", error=type(error.orig).__name__)
         while True:
             try:
                 with self._database.writer.begin() as connection:
                     self._database.backend.lock_log(connection)
-                    return self._database.backend.was_committed(connection, receipt)
+                    if not self._database.backend.was_committed(connection, filled.receipt):
+                        return False
+                    return connection.scalar(_BODY_AT, {"at": filled.last["pos"]}) == filled.last["body"]
             except (DBAPIError, NoConnectionFree) as refusal:
                 self._refuse_waiting(refusal)
                 if self._closing.wait(_DOUBT_S):
@@ -218,7 +227,7 @@ class Writer:
             views |= added.views
             self._remember(added)
         receipt = self._store(connection, rows, views, head)
-        return _Filled(frames, views, head, receipt)
+        return _Filled(frames, views, head, receipt, rows[-1] if rows else {})
 
     def _remember(self, added: Appended) -> None:
         for job_id, view in added.views.items():
