@@ -134,6 +134,7 @@ async def open_services(settings: ServerSettings) -> AsyncGenerator[Services]:
         log = await EventLog.open(database)
         stack.push_async_callback(log.close)
         live = LiveText()
+        log.heeded_by(live.heed)
         share = _share(settings) if database.backend.shared else None
         if share is not None and isinstance(database.backend, PostgreSQL):
             relay = Relay(live, share.executor, database.backend.dsn)

@@ -38,6 +38,7 @@ async def process(url: str, name: str) -> AsyncGenerator[LiveText]:
     assert isinstance(database.backend, PostgreSQL)
     log = await EventLog.open(database)
     live = LiveText()
+    log.heeded_by(live.heed)
     relay = Relay(live, name, database.backend.dsn)
     tasks = [asyncio.create_task(follow(log, database.backend, relay)), asyncio.create_task(relay.run())]
     try:

@@ -104,6 +104,7 @@ async def open_bench(directory: Path, *, keepalive: float = 30.0) -> AsyncGenera
     await asyncio.to_thread(upgrade, database)
     log = await EventLog.open(database)
     live = LiveText()
+    log.heeded_by(live.heed)
     streams = Streams(log, live, keepalive=keepalive)
     try:
         async with streams.running():

@@ -45,3 +45,8 @@ def encode_json(kind: str, data: str, *, cursor: Cursor | None = None, retry_ms:
         lines.append(f"retry: {retry_ms}")
     lines.append(f"data: {data}\n\n")
     return "\n".join(lines).encode()
+
+
+def data_of(frame: bytes) -> bytes:
+    """The JSON in a frame's bytes."""
+    return frame.rpartition(b"\ndata: ")[2].rstrip()

@@ -6,15 +6,17 @@ the text in flight, however many connections there are and however slow they be.
 """
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from skill_fleet_common.events import Token, TokenData, TokenSync
+from skill_fleet_common.events import TERMINAL_TYPES, Token, TokenData, TokenSync
 from skill_fleet_common.jobs import Phase
 from skill_fleet_server.events.frames import encode
+from skill_fleet_server.events.transaction import Encoded
 
 FRAME_INTERVAL: Final = 0.05
 """Least time between two frames of one field, in seconds, unless `FRAME_FULL` comes first."""
@@ -30,6 +32,9 @@ _RECENT: Final = 32
 
 _LINGER: Final = 5.0
 """How long an ended step's last text stays for connections that are just being written to, in seconds."""
+
+_REMEMBERED: Final = 4_096
+"""Steps and jobs that are over, of which text may still be on its way from another process."""
 
 Deltas = Literal["all", "none"] | frozenset[str]
 """Whose text a connection wants: everybody's, nobody's, or that of some jobs."""
@@ -225,6 +230,8 @@ class LiveText:
         self.version = 0
         """Changes with every frame."""
         self._steps: dict[LiveStep, None] = {}
+        self._over: dict[tuple[str, str], None] = {}
+        """Job and step, as the log says; of a job that is over, no step."""
         self._wake = asyncio.Event()
         self._number = 0
 
@@ -233,8 +240,20 @@ class LiveText:
     ) -> LiveStep:  # fmt: skip
         """A model is about to write. `after` is the position of the event that says so."""
         live = LiveStep(self, StepIdentity(job_id, phase, module, step, attempt, after))
-        self._steps[live] = None
+        if (job_id, step) in self._over or (job_id, "") in self._over:
+            live.ended = True
+        else:
+            self._steps[live] = None
         return live
+
+    def heed(self, events: list[Encoded]) -> None:
+        """Take in what the log says, before anybody reads it: after the end of a step, or of its job, no connection
+        gets text of it, whoever writes it and however late that is heard of."""
+        for event in events:
+            if event.type == "module_end":
+                self._close(event.job_id, json.loads(event.data)["data"]["step"])
+            elif event.type in TERMINAL_TYPES:
+                self._close(event.job_id, "")
 
     def in_flight(self, job_id: str) -> list[TokenSync]:
         """The whole text so far of every field that is being written for a job."""
@@ -284,6 +303,14 @@ class LiveText:
     def time(self) -> float:
         """The loop's clock, in seconds."""
         return asyncio.get_running_loop().time()
+
+    def _close(self, job_id: str, name: str) -> None:
+        self._over[job_id, name] = None
+        if len(self._over) > _REMEMBERED:
+            del self._over[next(iter(self._over))]
+        for step in list(self._steps):
+            if step.identity.job_id == job_id and name in ("", step.identity.step):
+                step.end()
 
     def _forget(self, step: LiveStep) -> None:
         self._steps.pop(step, None)

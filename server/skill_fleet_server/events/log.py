@@ -66,6 +66,7 @@ class EventLog:
         self._database = database
         self._ring = Ring(row.head)
         self._wake = asyncio.Event()
+        self._heeding: list[Callable[[list[Encoded]], None]] = []
         self._catching_up = asyncio.Lock()
         self._writer = Writer(database, epoch=row.epoch, head=row.head, loop=loop, on_commit=self._committed)
 
@@ -107,6 +108,10 @@ class EventLog:
     def wake(self) -> asyncio.Event:
         """The handle that the next commit sets. Take it before reading."""
         return self._wake
+
+    def heeded_by(self, heed: Callable[[list[Encoded]], None]) -> None:
+        """Call this with all events to come, in order, each before any reader has it."""
+        self._heeding.append(heed)
 
     async def page(
         self, after: int, *, jobs: frozenset[str] | None = None, created_by: str | None = None, limit: int = 256
@@ -200,6 +205,8 @@ class EventLog:
             return
         self._ring.extend(frames)
         self.head = frames[-1].pos
+        for heed in self._heeding:
+            heed(frames)
         woken, self._wake = self._wake, asyncio.Event()
         woken.set()
 

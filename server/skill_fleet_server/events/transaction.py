@@ -16,7 +16,7 @@ from skill_fleet_common.fold import apply
 from skill_fleet_common.jobs import JobView
 from skill_fleet_server.database.tables import EVENT, JOB, JobRow
 from skill_fleet_server.errors import JobOver, NotFound
-from skill_fleet_server.events.frames import Cursor, encode_json
+from skill_fleet_server.events.frames import Cursor, data_of, encode_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Encoded:
     """Who asked for the job: who else may read it is the connection's affair."""
     frame: bytes
     """The whole server-sent event, with its `id`."""
+
+    @property
+    def data(self) -> bytes:
+        """The event's envelope, as JSON."""
+        return data_of(self.frame)
 
 
 @dataclass

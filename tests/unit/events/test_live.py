@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from skill_fleet_common.events import ModuleEnd, ModuleEndData, ModuleStart, ModuleStartData
+from skill_fleet_common.events import DurableEvent, ModuleEnd, ModuleEndData, ModuleStart, ModuleStartData
 from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor
 from skill_fleet_server.events.live import LiveReader, LiveStep, LiveText
 from skill_fleet_server.events.stream import Stream
 from skill_fleet_server.events.subscription import Subscription
+from tests.support.events import endings
 from tests.support.server import eventually
 from tests.support.streams import open_bench
 
@@ -225,6 +226,46 @@ async def test_on_a_stream_all_text_of_a_step_is_between_its_beginning_and_its_e
                 for frame in client.of("token", "token_sync"):
                     held.take_one(frame.json)
                 assert held.text() == "".join(words)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ModuleEnd(job_id="job-1", module="write_skill", attempt=1, data=ModuleEndData(step="write_skill")),
+        endings("job-1")[2],
+    ],
+    ids=lambda event: event.type,
+)
+async def test_nobody_gets_text_of_what_the_log_says_is_over(tmp_path: Path, end: DurableEvent) -> None:
+    async with open_bench(tmp_path) as bench:
+        await bench.create("job-1", "job-2")
+        start = ModuleStart(job_id="job-1", module="write_skill", attempt=1, data=ModuleStartData(step="write_skill"))
+        async with bench.watching() as early:
+            await early.until("snapshot_end")
+            after = await bench.append(start)
+            step = begin(bench.live, after=after)
+            step.write(1, "draft", "all but ")
+            await early.until("token")
+            step.write(1, "draft", "the last")
+            head = await bench.append(end)
+            # What the step or a relay does from here on comes too late, for those who follow and for who comes now.
+            step.write(1, "draft", " words")
+            step.flush()
+            late = begin(bench.live, after=after)
+            late.write(1, "draft", "heard late")
+            late.flush()
+            begin(bench.live, job_id="job-2", after=2).write(1, "draft", "others go on")
+            async with bench.watching(cursor=Cursor(bench.log.epoch, 0)) as other:
+                held = Held()
+                for client in (early, other):
+                    await client.until_at(head)
+                    await eventually(lambda of=client: of.frames[-1].json["job_id"] == "job-2", what="the other's text")
+                    assert client.frames[-2].event == end.type
+                for frame in early.of("token")[:-1]:
+                    held.take_one(frame.json)
+                assert held.text() == "all but the last"
+                assert {frame.json["job_id"] for frame in other.of("token", "token_sync")} == {"job-2"}
+        assert bench.live.in_flight("job-1") == []
 
 
 async def test_a_client_that_comes_back_is_told_the_whole_text_even_if_it_is_short(tmp_path: Path) -> None:
