@@ -12,7 +12,7 @@ from skill_fleet_server.quality import distribution, promises, prose
 from skill_fleet_server.quality.promises import COVERAGE, SECTIONS
 from skill_fleet_server.quality.prose import ORDER, READABILITY, SENTENCES
 from skill_fleet_server.quality.routing import LIMITS, Listed, routed
-from skill_fleet_server.quality.rules.size import CHARACTERS_PER_TOKEN, approximate_tokens
+from skill_fleet_server.quality.rules.size import BEST_TOKENS, CHARACTERS_PER_TOKEN, approximate_tokens
 from skill_fleet_server.quality.similarity import ALIKE, TOO_ALIKE, similarities
 from skill_fleet_server.quality.skill import ParsedSkill, parse
 
@@ -167,7 +167,11 @@ def _grounded(provenance: Sequence[Provenance]) -> Measure:
 
 def _size(skill: ParsedSkill, listed: Listed) -> Iterator[Measure]:
     body = skill.body.strip()
-    tokens = f"Approximate: characters of SKILL.md's body divided by {CHARACTERS_PER_TOKEN}; no tokenizer was run."
+    least, most = BEST_TOKENS
+    tokens = (
+        f"Approximate: characters of SKILL.md's body divided by {CHARACTERS_PER_TOKEN}; no tokenizer was run. Skills "
+        f"of {least:,} to {most:,} helped most in a public benchmark."
+    )
     for name, value, unit, how in (
         (distribution.DESCRIPTION, len(listed.description), "characters", "Of the description."),
         (distribution.LINES, len(body.split("\n")) if body else 0, "lines", "Of SKILL.md's body."),

@@ -1,7 +1,7 @@
 """A skill, read leniently: whatever is wrong with it becomes something a rule can point at, never an exception."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
@@ -131,6 +131,18 @@ class ParsedSkill:
         if path not in self._links:
             self._links[path] = _links(*self.tokens_of(path))
         return self._links[path]
+
+    def code(self, path: str = MAIN_FILE) -> Iterator[tuple[str, int]]:
+        """The code in one of the skill's Markdown files, in fences and in lines, each with its first line."""
+        tokens, first = self.tokens_of(path) if path in self.files else ([], 1)
+        for token in tokens:
+            line = first + (token.map[0] if token.map else 0)
+            if token.type in {"fence", "code_block"}:
+                yield token.content, line + (token.type == "fence")
+            for child in token.children or ():
+                line += child.type in {"softbreak", "hardbreak"}
+                if child.type == "code_inline":
+                    yield child.content, line
 
 
 def parse(files: Mapping[str, str], directory: str, on_disk: OnDisk | None = None) -> ParsedSkill:

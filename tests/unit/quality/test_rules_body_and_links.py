@@ -21,6 +21,11 @@ def test_a_body_over_5000_tokens_is_a_warning_and_a_sparse_one_is_mentioned():
     assert found(good(), "B02") == []
 
 
+@pytest.mark.parametrize(("words", "severities"), [(650, []), (1_950, []), (2_100, [Severity.INFO])])
+def test_a_body_beyond_the_size_that_helps_most_is_mentioned(words, severities):
+    assert [finding.severity for finding in found(good(body="word " * words), "B02")] == severities
+
+
 @pytest.mark.parametrize(
     ("body", "line"),
     [
@@ -63,9 +68,52 @@ def test_placeholders_in_fenced_code_are_the_codes_own_business():
 
 def test_links_lead_to_files_of_the_skill():
     body = "[there](references/a.md#part) [root](SKILL.md) [web](https://a.org) [here](#top)\n\n![gone](assets/x.png)\n"
-    [finding] = found(good(body=body), "L01", files={"references/a.md": "text"})
+    [finding] = found(good(body=body), "L01", files={"references/a.md": "# Part"})
     assert (finding.line, finding.text, finding.severity) == (8, "assets/x.png", Severity.WARNING)
     assert found(good(body=body), "L01", profile="draft")[0].severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "## Fill it in",
+        "## **Fill** it *in*!",
+        "## `Fill` it: in?",
+        "## 🚀 Fill it / in",
+        "Fill it in\n---",
+        "> ## Fill it in",
+        "## Something else {#fill-it-in}",
+        "<h2 align=center>Fill it in</h2>",
+        '<a id="fill-it-in"></a>',
+        "Text with an <a name='fill-it-in'></a> anchor.",
+    ],
+)
+def test_an_anchor_is_any_heading_or_anchor_of_its_file(heading):
+    body = f"Text.\n\n{heading}\n\nSee [it](#fill-it-in) and [it](SKILL.md#Fill-It-In).\n"
+    assert found(good(body=body), "L01") == []
+
+
+@pytest.mark.parametrize("link", ["#", "#top", "#:~:text=fill", "x.py#L10-L12", "https://a.org/#x", "references/#x"])
+def test_links_to_the_top_to_lines_and_to_pages_need_no_heading(link):
+    files = {"x.py": "pass", "references/a.md": "text"}
+    assert found(good(body=f"Text. [x](<{link}>)\n"), "L01", files=files) == []
+
+
+def test_a_link_to_a_heading_that_is_not_there_is_a_warning_with_the_nearest_and_an_error_in_a_draft():
+    files = {"references/a.md": "# Names of fields\n\nBack to [steps](../SKILL.md#stepps).\n"}
+    body = "# T\n\n## Steps\n\n[a](references/a.md#names-of-field) or [b](#nowhere-at-all)\n"
+    nowhere, steps, names = sorted(found(good(body=body), "L01", files=files), key=lambda each: each.text)
+    assert (names.line, names.text, names.severity) == (10, "references/a.md#names-of-field", Severity.WARNING)
+    assert names.message == "The link leads to #names-of-field, and references/a.md has no such heading."
+    assert names.fix == "Write #names-of-fields, or add the heading."
+    assert nowhere.fix == "Link to a heading that is there, or add this one."
+    assert (steps.path, steps.line) == ("references/a.md", 3)
+    assert found(good(body=body), "L01", files=files, profile="draft")[0].severity is Severity.ERROR
+
+
+def test_the_second_of_two_headings_of_one_name_has_a_number():
+    body = "# T\n\n## Steps\n\n[1](#steps) [2](#steps-1) [3](#steps-2)\n\n## Steps\n"
+    assert [finding.text for finding in found(good(body=body), "L01")] == ["#steps-2"]
 
 
 def test_links_in_references_may_count_from_the_skill_or_from_their_folder():

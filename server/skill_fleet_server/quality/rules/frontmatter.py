@@ -191,7 +191,7 @@ def tools_are_one_string(skill: ParsedSkill) -> Iterator[Notice]:
     passes=Example(frontmatter='name: filling-pdf-forms\ndescription: "Fills forms. Use when a form comes in."'),
 )
 def values_survive_naive_readers(skill: ParsedSkill) -> Iterator[Notice]:
-    """One-line description, no `---` inside, no angle brackets, no tabs."""
+    """One-line description, no `---` inside, no angle brackets, no tabs, nothing lost after an unquoted `#`."""
     if skill.frontmatter and (found := _inner_fence(skill.frontmatter.source)):
         line, column = found
         yield Notice(
@@ -207,6 +207,14 @@ def values_survive_naive_readers(skill: ParsedSkill) -> Iterator[Notice]:
     if description.lines > 1 or description.style in {"|", ">"}:
         fix = "Write it on one line in double quotes."
         yield Notice(message="The description is written over several lines.", place=description.value, fix=fix)
+    if not description.style and (lost := re.search(r"\s(#.*)", skill.line(description.value.line))):
+        yield Notice(
+            message=f"YAML takes “{lost[1][:40]}” for a comment: no client reads it.",
+            place=Place(description.value.line, lost.start(1) + 1),
+            text=skill.line(description.value.line),
+            fix="Put the whole description into double quotes, or delete what follows #.",
+            fixable=False,
+        )
     for character, called in (("<", "<"), (">", ">"), ("\t", "a tab")):
         if character in description.text:
             fix = "Leave it out."

@@ -3,14 +3,16 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Final
 from urllib.parse import unquote
 
 from skill_fleet_common.skills import Severity
+from skill_fleet_server.quality.anchors import anchor, anchors, needs_a_heading
 from skill_fleet_server.quality.engine import DRAFT, Notice, rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
-from skill_fleet_server.quality.skill import MAIN_FILE, Block, Link, ParsedSkill, prose_blocks
+from skill_fleet_server.quality.skill import MAIN_FILE, PARSED_CHARACTERS, Block, Link, ParsedSkill, prose_blocks
 
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
 _WINDOWS: Final = re.compile(r"[a-zA-Z]:[\\/]|\\")
@@ -24,21 +26,44 @@ _REFERENCES: Final = "references/"
     Severity.WARNING,
     source="specification: file references",
     severities={DRAFT: Severity.ERROR},
-    fails=Example(added="Read [the fields](references/fields.md) when a name is unclear."),
+    fails=Example(added="Read [the fields](references/fields.md) when a name is unclear, and [the end](#the-end)."),
     passes=Example(
-        added="Read [the fields](references/fields.md) when a name is unclear.",
+        added="Read [the fields](references/fields.md#fields) when a name is unclear, after [the steps](#steps).",
         files={"references/fields.md": "# Fields\n\nThe names of all fields.\n"},
     ),
 )
 def link_targets_exist(skill: ParsedSkill) -> Iterator[Notice]:
-    """A relative link or image leads to a file of the skill."""
+    """A relative link or image leads to a file of the skill, and with `#` to a heading in it."""
+    known: dict[str, set[str]] = {}
     for path in skill.markdown:
         for link in skill.links(path) if path in skill.files else ():
             target = _target(link)
-            if target and not _escapes(path, target) and not _exists(skill, path, target):
+            if target and _escapes(path, target):
+                continue
+            if target and not _exists(skill, path, target):
                 fix = f"Add {target} to the skill, or correct the link."
                 message = f"The link leads to {target}, which is not there."
                 yield Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix=fix)
+            elif notice := _dead_anchor(skill, path, link, known):
+                yield notice
+
+
+def _dead_anchor(skill: ParsedSkill, path: str, link: Link, known: dict[str, set[str]]) -> Notice | None:
+    """What is to be said of a link to a heading that its file does not have. `known` keeps what files have."""
+    target, fragment = _target(link), unquote(link.target.partition("#")[2])
+    file = _resolve(skill, path, target) if target else path
+    leads_there = bool(target) or link.target.startswith("#")
+    if not leads_there or file not in skill.markdown or not needs_a_heading(fragment):
+        return None
+    if file not in known:
+        known[file] = anchors(skill.tokens_of(file)[0])
+    wanted = anchor(fragment)
+    if wanted in known[file] or len(skill.files[file]) > PARSED_CHARACTERS:
+        return None
+    near = get_close_matches(wanted, sorted(known[file]), n=1)
+    fix = f"Write #{near[0]}, or add the heading." if near else "Link to a heading that is there, or add this one."
+    message = f"The link leads to #{fragment}, and {file} has no such heading."
+    return Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix=fix)
 
 
 @rule(

@@ -36,7 +36,9 @@ _DANGEROUS: Final = (
     ("runs text as code", re.compile(
         r"\beval\s+[\"']?\$\((?:curl|wget|base64)|\bbase64\s+-[dD-][^\n]{0,300}\|\s*(?:ba)?sh\b")),
     ("sends secrets away", re.compile(
-        r"\b(?:curl|wget|nc)\b[^\n]{0,300}(?:\.ssh/id_|\.aws/credentials|\.netrc|/etc/(?:passwd|shadow)|\$\(env\)|\$\(printenv\))")),
+        r"\b(?:curl|wget|nc)\b[^\n]{0,300}(?:\.ssh/id_|\.aws/credentials|\.netrc|/etc/(?:passwd|shadow)|\$\(env\)|\$\(printenv\))"
+        r"|(?:\.ssh/id_|\.aws/credentials|\.netrc|/etc/shadow)[^\n|]{0,100}\|\s*(?:base64[^\n|]{0,20}\|\s*)?"
+        r"(?:curl|wget|nc)\s+(?:-|https?:)")),
 )  # fmt: skip
 _INJECTION: Final = re.compile(r"(?<![`\w])!`[^`\n]+`|\$ARGUMENTS\b")
 _SIDE_EFFECTS: Final = re.compile(

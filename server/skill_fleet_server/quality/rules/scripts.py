@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.engine import Notice, rule
 from skill_fleet_server.quality.examples import Example
+from skill_fleet_server.quality.fetched import unpinned
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.shell import fault_in
 from skill_fleet_server.quality.skill import ParsedSkill
@@ -29,6 +30,10 @@ _SCRIPTS: Final = "scripts/"
 _ELLIPSIS: Final = re.compile(r"\.\.\.|…|<[a-zA-Z][\w -]*>|\{\{|^\s*[-+]{1,3} |^\s*(?:\$|>>>|>) ", re.MULTILINE)
 _ASKS: Final = re.compile(
     r"(?m)^[^#\n]*?(?<![\w.])(?:input\(|getpass\.getpass\(|getpass\()|^\s*read\s+(?:-\w+\s+)*-\w*p"
+)
+_TAKES: Final = re.compile(r"\bsys\.argv\[[1-9]|\bsys\.argv\[1:\]|[\"' =]\$\{?[1-9]\b")
+_TELLS: Final = re.compile(
+    r"argparse|optparse|getopt|\bclick\b|\btyper\b|\bfire\b|docopt|tyro|--help|\busage\b", re.IGNORECASE
 )
 _ENVIRONMENT: Final = re.compile(r"(?m)^#!\s*/\S*")
 
@@ -172,12 +177,24 @@ def scripts_say_what_runs_them(skill: ParsedSkill) -> Iterator[Notice]:
     ),
     passes=Example(
         added="Run scripts/fill.py.",
-        files={"scripts/fill.py": "#!/usr/bin/env python3\nimport sys\nname = sys.argv[1]\n"},
+        files={
+            "scripts/fill.py": "#!/usr/bin/env python3\nimport argparse\n\nargparse.ArgumentParser().parse_args()\n"
+        },
     ),
 )
-def scripts_ask_nothing(skill: ParsedSkill) -> Iterator[Notice]:
-    """No script waits for somebody to type."""
+def scripts_can_be_run_by_agents(skill: ParsedSkill) -> Iterator[Notice]:
+    """No script waits for somebody to type, and one that takes arguments says which: `--help`, or a usage line."""
     for path, text in _scripts(skill):
+        if (taken := _TAKES.search(text)) and not _TELLS.search(text):
+            line = text.count("\n", 0, taken.start()) + 1
+            yield Notice(
+                message="The script takes arguments, and has no --help that says which.",
+                place=Place(line, 1),
+                path=path,
+                text=text.split("\n")[line - 1],
+                fix="Read them with argparse or getopts, or print a usage line when they are missing.",
+                severity=Severity.INFO,
+            )
         if found := _ASKS.search(text):
             line = text.count("\n", 0, found.end()) + 1
             yield Notice(
@@ -198,15 +215,20 @@ _PEP_723: Final = "# /// script"
     Severity.INFO,
     source="specification, scripts guide: say what has to be installed",
     fails=Example(
-        added="Run scripts/fill.py.", files={"scripts/fill.py": "#!/usr/bin/env python3\nimport pypdf\nprint(pypdf)\n"}
+        added="Run scripts/fill.py. Check it with `uvx pdfcheck`.",
+        files={"scripts/fill.py": "#!/usr/bin/env python3\nimport pypdf\nprint(pypdf)\n"},
     ),
     passes=Example(
-        added="Run scripts/fill.py after `pip install pypdf`.",
+        added="Run scripts/fill.py after `pip install pypdf`. Check it with `uvx pdfcheck==1.4`.",
         files={"scripts/fill.py": "#!/usr/bin/env python3\nimport pypdf\nprint(pypdf)\n"},
     ),
 )
 def dependencies_are_said(skill: ParsedSkill) -> Iterator[Notice]:
-    """What a Python script imports beyond the standard library is declared in it, or named in the text."""
+    """What a Python script imports beyond the standard library is declared in it, or named in the text.
+
+    What `npx`, `uvx` and `pipx` fetch to run it has a version.
+    """
+    yield from _fetched_without_version(skill)
     said = f"{skill.body}\n{skill.string('compatibility') or ''}".casefold()
     modules = {path.rpartition("/")[2].removesuffix(".py") for path in skill.files}
     folders = {part for path in skill.files for part in path.split("/")[:-1]}
@@ -221,6 +243,24 @@ def dependencies_are_said(skill: ParsedSkill) -> Iterator[Notice]:
             fix = "Declare it in the script (PEP 723), or say in the text how to install it."
             message = f"The script needs {name}, and nothing says so."
             yield Notice(message=message, place=Place(line, 1), path=path, text=name, fix=fix)
+
+
+def _fetched_without_version(skill: ParsedSkill) -> Iterator[Notice]:
+    seen: set[str] = set()
+    for path in skill.markdown:
+        for code, line in skill.code(path):
+            for each in unpinned(code):
+                if each.command not in seen:
+                    seen.add(each.command)
+                    message = f"{each.command} runs whatever version is the newest."
+                    place = Place(line + each.line, 1)
+                    yield Notice(
+                        message=message,
+                        place=place,
+                        path=path,
+                        text=each.text,
+                        fix=f"Name the version you tried: {each.pinned}.",
+                    )
 
 
 def _imports(text: str) -> list[tuple[str, int]]:

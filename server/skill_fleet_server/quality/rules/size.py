@@ -12,6 +12,8 @@ from skill_fleet_server.quality.skill import ParsedSkill
 LINES: Final = 500
 TOKENS: Final = 5_000
 SPARSE_TOKENS: Final = 200
+BEST_TOKENS: Final = (800, 2_500)
+"""Where skills helped most in SkillsBench; four of ten public skills are inside. Less is often enough."""
 
 CHARACTERS_PER_TOKEN: Final = 4.02
 """Measured over 4,883 public skills (5th percentile 3.4, 95th 4.9)."""
@@ -50,7 +52,7 @@ def body_is_not_long(skill: ParsedSkill) -> Iterator[Notice]:
     passes=Example(),
 )
 def body_is_neither_heavy_nor_empty(skill: ParsedSkill) -> Iterator[Notice]:
-    """At most about 5,000 tokens, and more than a note."""
+    """At most about 5,000 tokens, best 800 to 2,500, and more than a note."""
     tokens = approximate_tokens(skill.body.strip())
     place = Place(skill.body_line, 1)
     if skill.text is None:
@@ -60,6 +62,14 @@ def body_is_neither_heavy_nor_empty(skill: ParsedSkill) -> Iterator[Notice]:
             message=f"The body has about {tokens:,} tokens; {TOKENS:,} is the recommended most.",
             place=place,
             fix="Move detail into references/ and say when to read it.",
+        )
+    elif tokens > BEST_TOKENS[1]:
+        yield Notice(
+            message=f"The body has about {tokens:,} tokens; skills of {BEST_TOKENS[0]:,} to {BEST_TOKENS[1]:,} help "
+            "most.",
+            place=place,
+            fix="See what an agent knows without it, or needs only sometimes: leave it out, or move it to references/.",
+            severity=Severity.INFO,
         )
     elif tokens < SPARSE_TOKENS:
         yield Notice(

@@ -16,6 +16,14 @@ _MONTHS: Final = "January|February|March|April|May|June|July|August|September|Oc
 _DATED: Final = re.compile(
     rf"\b(?:before|after|until|as of|since)\s+(?:(?:{_MONTHS})\s+|mid-|early |late )?20\d\d\b", re.I
 )
+_FOR_NOW: Final = re.compile(
+    r"\bcurrently (?:(?:un)?supports?(?:ed)?|not|only|(?:un)?available|in (?:alpha|beta|preview)|experimental|broken|"
+    r"limited|requires?|lacks?)\b|\b(?:at the time of|as of (?:now|today|this)|at the moment of) ?(?:writing)?\b|"
+    r"\b(?:was|were|been) (?:only )?recently\b|\brecently (?:introduced|released|deprecated)\b|"
+    r"\bthe latest (?:[\w.]+ )?(?:version|release|model)s? (?:is|are|has|have|adds?|supports?|requires?)\b",
+    re.IGNORECASE,
+)
+"""What is so now. `The latest file` and `the currently selected row` are so at any time."""
 _USER_PATH: Final = re.compile(
     r"(?<![\w.~/])(?:/Users/|/home/)(?!you|user|username|me\b|name|<|\$|\{|\*|\.\.\.|\[)[\w.-]+/?|"
     r"\b[A-Z]:\\Users\\(?!you|user|name|<|%|\[)[\w.-]+"
@@ -45,17 +53,18 @@ _CHECKS: Final = re.compile(
     "wording",
     Severity.WARNING,
     source="authors' guides: a skill is read years later",
-    fails=Example(added="Until March 2026 use the old form."),
+    fails=Example(added="Until March 2026 use the old form. Other viewers are currently not supported."),
     passes=Example(added="Forms with a number below 500 use the old layout."),
 )
 def nothing_runs_out(skill: ParsedSkill) -> Iterator[Notice]:
-    """No instruction that holds before or after a date, except under a heading about what is old."""
-    old = _lines_about_what_is_old(skill) if _DATED.search(skill.body) else set()
-    for line, text in _prose_lines(skill, _DATED):
-        if line not in old and (found := _DATED.search(text)):
-            fix = "Say what to look at instead of a date, or move it to a section on old versions."
-            message = f"“{found.group()}” will not be true for long."
-            yield Notice(message=message, place=Place(line, 1), text=text, fix=fix)
+    """No instruction that holds before or after a date or just now, except under a heading about what is old."""
+    for pattern, severity, instead in ((_DATED, None, "a date"), (_FOR_NOW, Severity.INFO, "when it was written")):
+        old = _lines_about_what_is_old(skill) if pattern.search(skill.body) else set()
+        for line, text in _prose_lines(skill, pattern):
+            if line not in old and (found := pattern.search(text)):
+                fix = f"Say what to look at instead of {instead}, or move it to a section on old versions."
+                message = f"“{found.group().strip()}” will not be true for long."
+                yield Notice(message=message, place=Place(line, 1), text=text, fix=fix, severity=severity)
 
 
 @rule(
