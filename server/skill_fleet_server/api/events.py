@@ -15,6 +15,7 @@ from skill_fleet_server.api.auth import Reader
 from skill_fleet_server.api.context import JobId, OpenStreams, Parts, refuse_unreadable
 from skill_fleet_server.api.descriptions import STREAM_RESPONSE, problems
 from skill_fleet_server.api.problems import BadRequest
+from skill_fleet_server.api.send_limit import SendLimit
 from skill_fleet_server.errors import TooMany
 from skill_fleet_server.events.frames import MEDIA_TYPE, Cursor
 from skill_fleet_server.events.live import Deltas
@@ -157,9 +158,9 @@ class EventStream(StreamingResponse):
         """Send every chunk; give up when one is not taken in time."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
-            async for chunk in self._chunks:
-                async with asyncio.timeout(self._send_seconds):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            async with SendLimit(send, self._send_seconds) as limited:
+                async for chunk in self._chunks:
+                    await limited.send({"type": "http.response.body", "body": chunk, "more_body": True})
         except TimeoutError:
             _log.info("stream_stalled", seconds=self._send_seconds)
             self._sever(self._scope)

@@ -61,8 +61,9 @@ class Stream:
         self._shown: set[str] | None = None if self._viewer.sees is None else set()
         """Jobs whose text in flight may be shown, where not all may: those of which an event was."""
         self._reader = self._new_reader()
-        self._sent_at = self._checked_at = _now()
-        self._until = _now() + streams.max_age * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
+        self._now = asyncio.get_running_loop().time
+        self._sent_at = self._checked_at = self._now()
+        self._until = self._now() + streams.max_age * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
 
     @property
     def lag(self) -> int:
@@ -76,7 +77,7 @@ class Stream:
             async with aclosing(self._run()) as run:
                 async for chunk in run:
                     yield chunk
-                    self._sent_at = _now()
+                    self._sent_at = self._now()
                     self._streams.sent_bytes += len(chunk)
                     # A send to a connection that is gone returns at once: only a real pause lets that be noticed.
                     await asyncio.sleep(0)
@@ -134,10 +135,10 @@ class Stream:
             if (reason := await self._reason_to_end()) is not None:
                 yield _bye(reason, _RETRY_MS)
                 return
-            if _now() >= self._sent_at + self._streams.keepalive:
+            if self._now() >= self._sent_at + self._streams.silence:
                 yield encode(Keepalive(pos=self._pos), cursor=self._cursor())
             if self._pos >= self._log.head:
-                await self._wait(bell)
+                await bell.wait()
 
     def _frames(self, page: Page) -> list[bytes]:
         """A page, after the text that was written before it and before the text that follows it.
@@ -152,13 +153,6 @@ class Stream:
         self._pos = page.scanned
         frames.extend(self._reader.read(self._pos))
         return frames
-
-    async def _wait(self, bell: asyncio.Event) -> None:
-        try:
-            async with asyncio.timeout_at(self._sent_at + self._streams.keepalive):
-                await bell.wait()
-        except TimeoutError:
-            return
 
     def _refusal(self, cursor: Cursor | None) -> ResetReason | None:
         """Why a cursor cannot be honoured; `None` when it can."""
@@ -190,7 +184,7 @@ class Stream:
 
     async def _reason_to_end(self) -> Literal["auth", "max_age"] | None:
         """Why the server ends the connection now, if it does."""
-        now = _now()
+        now = self._now()
         if now >= self._until:
             return "max_age"
         if now - self._checked_at >= self._streams.keepalive:
@@ -256,7 +250,3 @@ def _chunks(frames: Iterable[bytes]) -> Iterator[bytes]:
         size += len(frame)
     if chunk:
         yield b"".join(chunk)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
