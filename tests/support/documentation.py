@@ -436,28 +436,19 @@ def _frames(names: Iterable[str]) -> list[type[BaseModel]]:
     from skill_fleet_common import events
 
     wanted = list(names)
-    models = {
-        str(model.model_fields["type"].default): model
-        for model in vars(events).values()
-        if isinstance(model, type) and issubclass(model, events.Frame) and model.model_fields["type"].default
-    }
+    models = {str(model.model_fields["type"].default): model for model in events.FRAMES}
     return [models[name] for name in wanted]
 
 
 def frame_types() -> dict[str, list[str]]:
-    """Every type by the group it belongs to, in the order of their definition."""
+    """Every type by the group it belongs to, in the order in which they are listed."""
     from skill_fleet_common import events
 
     groups: dict[str, list[str]] = {"durable": [], "in flight": [], "control": []}
-    for model in vars(events).values():
-        if not (isinstance(model, type) and issubclass(model, events.Frame)):
-            continue
-        name = model.model_fields["type"].default
-        if not isinstance(name, str):
-            continue
+    for model in events.FRAMES:
         group = "durable" if issubclass(model, events.DurableEvent) else "control"
         group = "in flight" if issubclass(model, events.TextInFlight) else group
-        groups[group].append(name)
+        groups[group].append(str(model.model_fields["type"].default))
     return groups
 
 
@@ -498,7 +489,9 @@ def other_types() -> str:
         visit(root)
     elsewhere = {*roots, api.Source, prompts.Question, prompts.Option}
     models = sorted((model for model in shown if model not in elsewhere), key=lambda model: model.__name__)
-    return models_tables([f"{model.__module__.rpartition('.')[2]}.{model.__name__}" for model in models])
+    return models_tables(
+        [f"{model.__module__.removeprefix('skill_fleet_common.')}.{model.__name__}" for model in models]
+    )
 
 
 def library_types() -> str:

@@ -88,7 +88,7 @@ def test_every_type_of_frame_is_in_a_group_of_the_protocol() -> None:
     from skill_fleet_common import events
 
     grouped = [name for names in documentation.frame_types().values() for name in names]
-    assert sorted(grouped) == sorted(events._KNOWN_TYPES)
+    assert sorted(grouped) == sorted(model.model_fields["type"].default for model in events.FRAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
