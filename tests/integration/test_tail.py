@@ -1,17 +1,20 @@
-"""Following a log ends when it is told to, whatever else happens at that moment; on a real PostgreSQL."""
+"""Following a log costs little, and ends when it is told to, whatever else happens then; on a real PostgreSQL."""
 
 import asyncio
+import time
 from collections.abc import Callable, Generator
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
-from skill_fleet_server.database.postgresql import PostgreSQL
+from skill_fleet_server.database.postgresql import CHANNEL, PostgreSQL
 from skill_fleet_server.errors import StorageUnavailable
 from skill_fleet_server.events.live import LiveText
 from skill_fleet_server.events.relay import Relay
-from skill_fleet_server.events.tail import follow, told_or_due
+from skill_fleet_server.events.tail import REST_S, follow, told_or_due
 from tests.support import postgresql
+from tests.support.server import eventually
 
 
 @pytest.fixture
@@ -52,6 +55,23 @@ async def test_it_ends_though_something_fails_as_it_is_told_to(backend: PostgreS
         async with asyncio.timeout(10):
             await task
     assert log.looks == 1
+
+
+async def test_many_commits_of_others_are_few_looks(backend: PostgreSQL) -> None:
+    log = Followed()
+    task = following(backend, log)
+    try:
+        await eventually(lambda: log.looks > 0, what="the first look")
+        before, began = log.looks, time.monotonic()
+        async with await psycopg.AsyncConnection.connect(backend.dsn, autocommit=True) as other:
+            for _ in range(300):
+                await other.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+        await eventually(lambda: log.looks > before, what="a look at what was told")
+        assert log.looks - before <= (time.monotonic() - began) / REST_S + 1
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 async def test_it_ends_though_there_is_news_as_it_is_told_to() -> None:

@@ -1,7 +1,8 @@
 """Follows a log that other processes write to as well.
 
 A notification says that something was committed; a slow look behind it finds what a lost one would have
-told. Neither carries anything: the table is the truth.
+told. Neither carries anything: the table is the truth. After a look there is a rest, in which what else is told
+gathers, so what the following costs has a bound, however much all processes together commit.
 """
 
 import asyncio
@@ -20,6 +21,10 @@ from skill_fleet_server.events.relay import Relay
 
 _LOOK_S: Final = 1.0
 """Between two looks at the table when nothing is told."""
+
+REST_S: Final = 0.02
+"""Least time between two looks. A job is some sixty commits and every process is told of each: with a look for each, a
+fleet spends its time on looking."""
 
 _AGAIN_S: Final = 0.5
 """Before a database that refused is asked again."""
@@ -69,6 +74,7 @@ async def _listen(listener: psycopg.AsyncConnection, grown: asyncio.Event, relay
 async def _catch_up(log: EventLog, grown: asyncio.Event) -> None:
     while True:
         await log.catch_up()
+        await asyncio.sleep(REST_S)
         await told_or_due(grown)
 
 
