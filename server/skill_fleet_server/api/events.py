@@ -18,7 +18,7 @@ from skill_fleet_server.api.problems import BadRequest
 from skill_fleet_server.api.send_limit import SendLimit
 from skill_fleet_server.errors import TooMany
 from skill_fleet_server.events.frames import MEDIA_TYPE, Cursor
-from skill_fleet_server.events.live import Deltas
+from skill_fleet_server.events.live_reader import Deltas
 from skill_fleet_server.events.stream import Stream
 from skill_fleet_server.events.streams import Streams
 from skill_fleet_server.events.subscription import Subscription, Viewer

@@ -15,7 +15,8 @@ import psycopg
 import structlog
 
 from skill_fleet_common.jobs import Phase
-from skill_fleet_server.events.live import LiveStep, LiveText, StepIdentity
+from skill_fleet_server.events.live import LiveStep, LiveText
+from skill_fleet_server.events.live_field import StepIdentity
 
 CHANNEL: Final = "skill_fleet_text"
 

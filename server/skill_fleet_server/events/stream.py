@@ -28,7 +28,7 @@ from skill_fleet_common.events import (
 )  # fmt: skip
 from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor, encode
-from skill_fleet_server.events.live import LiveReader
+from skill_fleet_server.events.live_reader import LiveReader
 from skill_fleet_server.events.log import LogSnapshot, Page
 from skill_fleet_server.events.snapshot import snapshot_frame
 from skill_fleet_server.events.streams import ResetReason, Streams
@@ -174,7 +174,7 @@ class Stream:
         return taken
 
     def _new_reader(self) -> LiveReader:
-        return self._streams.live.reader(self._asked.deltas, self._asked.jobs, shown=self._shown)
+        return LiveReader(self._streams.live, self._asked.deltas, self._asked.jobs, shown=self._shown)
 
     async def _learn_shown(self) -> None:
         """Which jobs' text a client that comes back may be shown."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from skill_fleet_server.events.frames import Cursor
-from skill_fleet_server.events.live import Deltas
+from skill_fleet_server.events.live_reader import Deltas
 
 
 async def _always() -> bool:

@@ -10,7 +10,8 @@ import pytest
 from skill_fleet_common.events import DurableEvent, ModuleEnd, ModuleEndData, ModuleStart, ModuleStartData
 from skill_fleet_common.limits import FRAME_BYTES
 from skill_fleet_server.events.frames import Cursor
-from skill_fleet_server.events.live import LiveReader, LiveStep, LiveText
+from skill_fleet_server.events.live import LiveStep, LiveText
+from skill_fleet_server.events.live_reader import LiveReader
 from skill_fleet_server.events.stream import Stream
 from skill_fleet_server.events.subscription import Subscription
 from tests.support.events import endings
@@ -50,7 +51,7 @@ class Held:
 
 async def test_whoever_keeps_up_gets_each_piece_once_and_the_bytes_are_shared() -> None:
     live = LiveText()
-    first, second = live.reader("all", None), live.reader("all", None)
+    first, second = LiveReader(live, "all"), LiveReader(live, "all")
     step = begin(live)
     held, sent = Held(), []
     for piece in ("Use ", "when ", "é😀 tests."):
@@ -68,7 +69,7 @@ async def test_whoever_keeps_up_gets_each_piece_once_and_the_bytes_are_shared() 
 
 async def test_a_burst_is_few_frames_and_a_full_one_does_not_wait() -> None:
     live = LiveText()
-    reader = live.reader("all", None)
+    reader = LiveReader(live, "all")
     step = begin(live)
     for _ in range(50):
         step.write(1, "draft", "word ")
@@ -86,7 +87,7 @@ async def test_who_comes_later_gets_the_whole_text_and_then_each_piece() -> None
     live = LiveText()
     step = begin(live)
     step.write(1, "draft", "so far")
-    late, held = live.reader("all", None), Held()
+    late, held = LiveReader(live, "all"), Held()
     (sync,) = late.read(0)
     assert sync.startswith(b"event: token_sync\n")
     held.take([sync])
@@ -100,7 +101,7 @@ async def test_who_comes_later_gets_the_whole_text_and_then_each_piece() -> None
 
 async def test_who_is_far_behind_gets_one_frame_with_the_whole_text() -> None:
     live = LiveText()
-    reader, held = live.reader("all", None), Held()
+    reader, held = LiveReader(live, "all"), Held()
     step = begin(live)
     step.write(1, "draft", "begin ")
     held.take(reader.read(0))
@@ -115,7 +116,7 @@ async def test_who_is_far_behind_gets_one_frame_with_the_whole_text() -> None:
 
 async def test_a_new_reply_voids_the_text_of_the_last() -> None:
     live = LiveText()
-    reader, held = live.reader("all", None), Held()
+    reader, held = LiveReader(live, "all"), Held()
     step = begin(live)
     step.write(1, "draft", "a first try that is longer")
     held.take(reader.read(0))
@@ -131,10 +132,10 @@ async def test_a_new_reply_voids_the_text_of_the_last() -> None:
 @pytest.mark.parametrize("text", ["x" * 300_000, "\x01" * 100_000, "😀" * 50_000])
 async def test_no_frame_is_larger_than_a_frame_may_be(text: str) -> None:
     live = LiveText()
-    early, held_early = live.reader("all", None), Held()
+    early, held_early = LiveReader(live, "all"), Held()
     step = begin(live)
     step.write(1, "draft", text)
-    late, held_late = live.reader("all", None), Held()
+    late, held_late = LiveReader(live, "all"), Held()
     for reader, held in ((early, held_early), (late, held_late)):
         frames = reader.read(0)
         assert max(map(len, frames)) <= FRAME_BYTES
@@ -144,7 +145,7 @@ async def test_no_frame_is_larger_than_a_frame_may_be(text: str) -> None:
 
 async def test_half_a_surrogate_pair_breaks_no_frame() -> None:
     live = LiveText()
-    reader, held = live.reader("all", None), Held()
+    reader, held = LiveReader(live, "all"), Held()
     begin(live).write(1, "draft", "a\ud83db")
     held.take(reader.read(0))
     assert held.text() == "a?b"
@@ -152,7 +153,7 @@ async def test_half_a_surrogate_pair_breaks_no_frame() -> None:
 
 async def test_text_waits_until_the_connection_has_the_event_that_began_it() -> None:
     live = LiveText()
-    reader = live.reader("all", None)
+    reader = LiveReader(live, "all")
     step = begin(live, after=7)
     step.write(1, "draft", "early")
     assert reader.read(6) == []
@@ -166,11 +167,11 @@ def steps_of(reader: LiveReader) -> set[str]:
 async def test_a_connection_chooses_whose_text_it_gets() -> None:
     live = LiveText()
     readers = {
-        "all": live.reader("all", None),
-        "none": live.reader("none", None),
-        "one": live.reader(frozenset({"job-2"}), None),
-        "filtered": live.reader("all", frozenset({"job-1"})),
-        "apart": live.reader(frozenset({"job-2"}), frozenset({"job-1"})),
+        "all": LiveReader(live, "all"),
+        "none": LiveReader(live, "none"),
+        "one": LiveReader(live, frozenset({"job-2"})),
+        "filtered": LiveReader(live, "all", frozenset({"job-1"})),
+        "apart": LiveReader(live, frozenset({"job-2"}), frozenset({"job-1"})),
     }
     for job_id in ("job-1", "job-2"):
         begin(live, job_id=job_id).write(1, "draft", "text")
@@ -185,7 +186,7 @@ async def test_a_connection_chooses_whose_text_it_gets() -> None:
 
 async def test_an_ended_step_gives_its_rest_to_followers_and_nothing_to_others() -> None:
     live = LiveText()
-    follower, held = live.reader("all", None), Held()
+    follower, held = LiveReader(live, "all"), Held()
     step = begin(live)
     step.write(1, "draft", "first ")
     held.take(follower.read(0))
@@ -195,7 +196,7 @@ async def test_an_ended_step_gives_its_rest_to_followers_and_nothing_to_others()
     step.write(1, "draft", "too late")
     held.take(follower.read(0))
     assert held.text() == "first last"
-    assert live.reader("all", None).read(0) == []
+    assert LiveReader(live, "all").read(0) == []
     assert live.in_flight("job-1") == []
 
 
