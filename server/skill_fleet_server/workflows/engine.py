@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.events.log import EventLog
+from skill_fleet_server.workflows.job_queue import QUEUE, hand_back, open_queue
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import at_work, create_skill, interrupt_all, run_with, stop_all
@@ -30,11 +31,6 @@ from skill_fleet_server.workflows.stranded import stranded
 from skill_fleet_server.workflows.versions import WORKFLOW_VERSION, end_stranded
 
 T = TypeVar("T")
-
-QUEUE: Final = "jobs"
-"""Through which the processes of a fleet share the work."""
-
-_QUEUE_POLL_S: Final = 0.25
 
 _THREADS: Final = 32
 """Of the loop's default executor, which DBOS sets. Model calls hop through it, so it must never be short."""
@@ -105,21 +101,12 @@ class Engine:
             # Inside the running loop, so that recovered workflows run on it too.
             DBOS.launch()
             if self._share is not None:
-                await self._open_queue(self._share)
+                await open_queue(jobs_per_worker=self._share.jobs_per_worker, jobs_at_once=self._share.jobs_at_once)
             else:
                 await end_stranded(self._event_log)
         except BaseException:
             await stop_all()
             raise
-
-    async def _open_queue(self, share: Share) -> None:
-        await DBOS.register_queue_async(
-            QUEUE,
-            worker_concurrency=share.jobs_per_worker,
-            global_concurrency=share.jobs_at_once,
-            polling_interval_sec=_QUEUE_POLL_S,
-            on_conflict="always_update",
-        )
 
     async def take_over(self, executor: str) -> int:
         """Give the jobs of a process that is dead back to the queue; returns how many.
@@ -130,11 +117,11 @@ class Engine:
             StorageUnavailable: If the database refused; then some may have been given back.
         """
 
-        def hand_back() -> int:
+        def give_back() -> int:
             with self._database.translated():
-                return _hand_back(executor)
+                return hand_back(executor)
 
-        return await asyncio.to_thread(hand_back)
+        return await asyncio.to_thread(give_back)
 
     @property
     def at_work(self) -> frozenset[str]:
@@ -245,9 +232,3 @@ class Engine:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("background_task_failed", exc_info=error)
-
-
-def _hand_back(executor: str) -> int:
-    system = _get_dbos_instance()._sys_db
-    pending = system.get_pending_workflows(executor, WORKFLOW_VERSION)
-    return sum(system.reenqueue_for_recovery(workflow.workflow_id, [executor], QUEUE) for workflow in pending)
