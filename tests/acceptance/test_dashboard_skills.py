@@ -159,14 +159,18 @@ async def test_skills_are_restored_exported_and_imported_without_leaving_the_scr
             await seen(app, pilot, "what can be taken", lambda: "take 1" in str(app.screen.query_one(".keys").render()))
             await pilot.press("y")
             await seen(app, pilot, "the imported skill", lambda: len(library(app).skills) == 2)
-            both = {"python-log-lines": "development/python", "key-rotation": "security"}
-            assert await kept(api) == both
+            alone = {"python-log-lines": "development/python"}
+            assert await kept(api) == {**alone, "key-rotation": "security"}
+            await seen(app, pilot, "that it can be taken back", lambda: changed(app) == "import")
+            await pilot.press("u")
+            await seen(app, pilot, "the import taken back", lambda: len(library(app).skills) == 1)
+            assert await kept(api) == alone
 
             await pilot.press("I", *"empty", "enter")
             await seen(app, pilot, "why nothing is taken", lambda: "Nothing was changed." in report(app))
             await pilot.press("escape", "x", *"tar", "enter")
             await seen(app, pilot, "the forms that there are", lambda: "no form tar." in library(app).refusal)
-            assert await kept(api) == both
+            assert await kept(api) == alone
 
 
 def report(app: SkillFleetApp) -> str:

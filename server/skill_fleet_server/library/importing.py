@@ -80,7 +80,7 @@ class _Import:
         card = Card.of(fit.skill, report.path)
         if not fit.repairs:
             return _Candidate(report.model_copy(update={"verdict": Verdict.VALID}), contents, card)
-        said = "; ".join(fit.repairs[:3])
+        said = " ".join(fit.repairs[:3])
         reason = f"Repaired: {said}" if self.repair else f"Repairing it would help. {said}"
         repairable = report.model_copy(update={"verdict": Verdict.REPAIRABLE, "reason": reason})
         return _Candidate(repairable, contents if self.repair else None, card)

@@ -174,7 +174,7 @@ def _check(library: Library, name: str, contents: Contents) -> None:
 
 
 def _errors_said(errors: list[Finding]) -> str:
-    first = "; ".join(f"{each.path}{f':{each.line}' if each.line else ''} {each.message}" for each in errors[:3])
+    first = " ".join(f"{each.path}{f':{each.line}' if each.line else ''} {each.message}" for each in errors[:3])
     more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
     return f"Rules find errors: {first}{more} Put them right in the draft, or force it."
 

@@ -338,6 +338,14 @@ async def test_removing_asks_once_more() -> None:
         assert isinstance(stage.screen, SkillsScreen)
 
 
+async def test_the_only_draft_is_asked_about_at_once_from_the_skills() -> None:
+    stage = scenes.live("done")
+    async with staged(stage) as pilot:
+        await pilot.press("2", "P")
+        await pilot.pause()
+        assert "Keep this draft in the library" in stage.screen_text
+
+
 async def test_a_draft_is_kept_from_the_jobs_after_its_findings_were_shown() -> None:
     stage = scenes.live("done")
     async with staged(stage) as pilot:

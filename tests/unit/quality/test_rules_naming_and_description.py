@@ -39,6 +39,25 @@ def test_a_name_unlike_its_directory_is_an_error():
     assert "differs from its directory's, forms" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("name", "directory", "fix"),
+    [
+        ("pdf-forms", "forms", "Write name: forms, or rename the directory to pdf-forms."),
+        ("PDF Forms", "forms", "Write name: forms."),
+        ("pdf-forms", "PDF Forms", "Name the directory pdf-forms."),
+        ("PDF Förms", "PDF_Forms", "Name the directory pdf-forms."),
+        ("表格", "PDF Forms", "Name the directory as the skill."),
+    ],
+)
+def test_of_name_and_directory_the_one_that_clients_take_is_suggested(name, directory, fix):
+    [finding] = [each for each in named(f'"{name}"', directory) if "differs" in each.message]
+    assert finding.fix == fix
+
+
+def test_a_name_with_capitals_is_suggested_as_clients_take_it():
+    assert "Write pdf-forms." in [finding.fix for finding in named('"PDF Forms"', "pdf-forms")]
+
+
 def test_a_name_that_yaml_reads_as_a_number_is_an_error():
     assert "other than text" in named("123")[0].message
 

@@ -1,6 +1,6 @@
 import pytest
 
-from skill_fleet_tui.text.amounts import bytes_text, cost_text, count_text, duration_text, elapsed_text
+from skill_fleet_tui.text.amounts import bytes_text, cost_text, count_text, duration_text, elapsed_text, faults_text
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,21 @@ def test_elapsed_time_stays_short(seconds: float, said: str) -> None:
 )
 def test_counts(number: int, said: str) -> None:
     assert count_text(number) == said
+
+
+@pytest.mark.parametrize(
+    ("errors", "warnings", "said"),
+    [
+        (None, None, ""),
+        (0, 0, "no errors or warnings"),
+        (0, None, "no errors or warnings"),
+        (1, 0, "1 error"),
+        (0, 1, "1 warning"),
+        (2, 3, "2 errors, 3 warnings"),
+    ],
+)
+def test_that_nothing_is_wrong_is_said_in_words_and_that_nobody_looked_in_none(errors, warnings, said) -> None:
+    assert faults_text(errors, warnings) == said
 
 
 def test_sizes() -> None:

@@ -1,7 +1,7 @@
 """What the dashboard asks the server about the library, and what becomes of it in the store. Knows no widget."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -241,6 +241,17 @@ def restore(trash_id: str) -> Task:
     return work
 
 
+def imported(names: Sequence[str]) -> Task:
+    """Read the library after skills were brought into it."""
+
+    async def work(at: Desk) -> None:
+        at.library.undo = Undo("import", "", "", f"removes {_skills(len(names))} again", tuple(names))
+        await read_library(at)
+        at.say(f"Took {_skills(len(names))} into the library. u takes them out again.")
+
+    return work
+
+
 def undo(library: LibraryState) -> Task:
     """Take the last change back, once."""
     last, library.undo = library.undo, None
@@ -270,12 +281,29 @@ async def _undone(at: Desk, last: Undo) -> str:
             skill = await at.client.rename(last.name, last.back)
         case "remove":
             skill = await at.client.restore(last.name)
+        case "import":
+            for name in last.taken:
+                await _removed(at, name)
+            await _settle(at, "")
+            return f"{_skills(len(last.taken))} taken out again. U puts them back."
         case _:
             removed = await at.client.remove(last.name)
             await _settle(at, "")
             return f"{removed.name} is removed again."
     await _settle(at, skill.name)
     return f"{skill.name} is in {skill.taxonomy_path} again."
+
+
+async def _removed(at: Desk, name: str) -> None:
+    try:
+        await at.client.remove(name)
+    except Refused as refused:
+        if refused.status != NOT_FOUND:  # somebody else removed it
+            raise
+
+
+def _skills(count: int) -> str:
+    return "1 skill" if count == 1 else f"{count} skills"
 
 
 async def _settle(at: Desk, name: str) -> None:

@@ -115,12 +115,10 @@ class ImportScreen(ModalScreen[None]):
     async def _take(self, *, repair: bool) -> None:
         done = await self._sent(dry_run=False, repair=repair)
         if done is not None:
-            from skill_fleet_tui.running.librarian import read_library
+            from skill_fleet_tui.running.librarian import imported
 
             self.dismiss()
-            self.app.tend("list", read_library)
-            taken = "1 skill" if done.imported == 1 else f"{done.imported} skills"
-            self.app.toast(f"Took {taken} into the library.")
+            self.app.tend("change", imported([each.name for each in done.skills if each.imported]))
 
     async def _sent(self, *, dry_run: bool, repair: bool) -> "ImportReport | None":
         """What the server says of it; `None` if it could not be asked, which is said then."""

@@ -45,8 +45,11 @@ class Keeping(Program):
     # --- changes --------------------------------------------------------------------------------------
 
     def action_promote(self) -> None:
-        """Ask which job's draft."""
-        self.action_command("/promote ")
+        """Keep a job's draft; ask which, if there are several."""
+        if len(drafts := self.drafts) == 1:
+            self.promote(drafts[0].id)
+        else:
+            self.action_command("/promote ")
 
     def action_move(self) -> None:
         """Ask where to."""

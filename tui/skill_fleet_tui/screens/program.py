@@ -9,6 +9,7 @@ from skill_fleet_tui.terminal.leaving import unsent
 
 if TYPE_CHECKING:
     from skill_fleet_tui.commands.typed import Argument
+    from skill_fleet_tui.store.job import JobState
 
 LOCAL = "local"
 """How the server of this machine is called in `/connect`."""
@@ -65,9 +66,8 @@ class Program(StoreScreen):
                     Argument(LOCAL, "the server of this machine"),
                     *(Argument(one.name, one.url) for one in servers),
                 ]
-            case "promote" if self.fleet is not None:
-                jobs = (self.fleet.jobs[job_id] for job_id in self.fleet.order())
-                return [Argument(job.id, job.title) for job in jobs if job.view.result is not None]
+            case "promote":
+                return [Argument(job.id, job.title) for job in self.drafts]
             case _:
                 return []
 
@@ -92,6 +92,14 @@ class Program(StoreScreen):
         self.app.connect(None if server == LOCAL else server)
 
     # --- the library ----------------------------------------------------------------------------------
+
+    @property
+    def drafts(self) -> "list[JobState]":
+        """The finished jobs whose draft is not in the library."""
+        fleet, library = self.fleet, self.app.library
+        jobs = [fleet.jobs[job_id] for job_id in fleet.order()] if fleet is not None else []
+        kept = library.promoted if library is not None else {}
+        return [job for job in jobs if job.view.result is not None and job.id not in kept]
 
     def action_promote(self) -> None:
         """Keep the selected job's draft."""

@@ -25,13 +25,15 @@ class Undo(NamedTuple):
     """How the last change is taken back."""
 
     change: str
-    """`promote`, `move`, `rename`, `remove` or `restore`."""
+    """`promote`, `move`, `rename`, `remove`, `restore` or `import`."""
     name: str
-    """The skill's, as it is now; of a removed one the id under which it is restored."""
+    """The skill's, as it is now; of a removed one the id under which it is restored. Of an import nothing."""
     back: str
     """Where it was, or what it was called; of the removed one its name."""
     said: str
     """What undoing does, for people."""
+    taken: tuple[str, ...] = ()
+    """The skills that an import brought."""
 
 
 class Faults(NamedTuple):

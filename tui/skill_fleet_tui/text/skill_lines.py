@@ -93,7 +93,7 @@ def _measures(skill: "SkillDetail") -> list[Line]:
     if not skill.measures:
         return [joined(("Measures  ", "name"), ("not measured", "muted"))]
     lines = [Line("Measures", "name")]
-    for each in skill.measures:
+    for each in sorted(skill.measures, key=lambda measure: measure.value is None):
         value, how = measured_text(each)
         among = f" · percentile {each.percentile:.0f}" if each.percentile is not None else ""
         parts = (

@@ -56,9 +56,9 @@ def name_is_valid(skill: ParsedSkill) -> Iterator[Notice]:
 
 
 def _right_name(directory: str, name: str) -> str:
-    if is_strict(directory):
-        return f"Write name: {directory}, or rename the directory to {name}."
-    return f"Name the directory {name if is_strict(name) else slug(name) or 'as the skill'}."
+    if not is_strict(directory):
+        return f"Name the directory {name if is_strict(name) else slug(name) or 'as the skill'}."
+    return f"Write name: {directory}" + (f", or rename the directory to {name}." if is_strict(name) else ".")
 
 
 def _problems(name: str) -> Iterator[tuple[str, str]]:
@@ -68,7 +68,7 @@ def _problems(name: str) -> Iterator[tuple[str, str]]:
     if len(name) > NAME_CHARACTERS:
         yield f"The name has {len(name)} characters; at most {NAME_CHARACTERS} are allowed.", "Shorten it."
     if name != name.lower():
-        yield "The name has capital letters.", f"Write {name.lower()}."
+        yield "The name has capital letters.", f"Write {slug(name) or name.lower()}."
     if name.startswith("-") or name.endswith("-") or "--" in name:
         yield "The name has a hyphen at an end, or two in a row.", "Put single hyphens between words."
     if not all(character.isalnum() or character == "-" for character in name):
