@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from skill_fleet_server.__main__ import _parser
 from skill_fleet_server.settings import PREFIX, ServerSettings
-from tests.support.documentation import ROOT
+from tests.support.documentation.pages import ROOT
 
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

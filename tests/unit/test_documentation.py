@@ -17,8 +17,10 @@ from skill_fleet_server.settings_file import SettingsFile
 from skill_fleet_tui.__main__ import parser as dashboard_parser
 from skill_fleet_tui.cli.main import app
 from skill_fleet_tui.setup.settings import ClientSettings
-from tests.support import documentation
-from tests.support.documentation import ROOT
+from tests.support.documentation.commands import THE_SERVERS_OWN, servers_help
+from tests.support.documentation.pages import PICTURE, ROOT, generated
+from tests.support.documentation.protocol import frame_types
+from tests.support.documentation.settings import MODEL_VARIABLES
 
 PAGES = [
     *sorted(ROOT.glob("*.md")),
@@ -78,7 +80,7 @@ def commands(page: Path, *programs: str) -> Iterator[list[str]]:
 def test_generated_pages_are_up_to_date() -> None:
     stale = [
         str(path.relative_to(ROOT))
-        for path, text in documentation.generated().items()
+        for path, text in generated().items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
     assert not stale, "out of date; run `make docs`"
@@ -87,7 +89,7 @@ def test_generated_pages_are_up_to_date() -> None:
 def test_every_type_of_frame_is_in_a_group_of_the_protocol() -> None:
     from skill_fleet_common import events
 
-    grouped = [name for names in documentation.frame_types().values() for name in names]
+    grouped = [name for names in frame_types().values() for name in names]
     assert sorted(grouped) == sorted(model.model_fields["type"].default for model in events.FRAMES)
 
 
@@ -117,8 +119,8 @@ def test_commands_exist(name: str) -> None:
             assert not words or words[0].startswith("-"), f"no command {' '.join(call)}"
         options = {name for parameter in at.params for name in parameter.opts} | {"-h", "--help"}
         flags = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
-        if at.name in documentation.THE_SERVERS_OWN:
-            options = set(re.findall(r"--[a-z-]+", documentation.servers_help(at.name, *words[:1])))
+        if at.name in THE_SERVERS_OWN:
+            options = set(re.findall(r"--[a-z-]+", servers_help(at.name, *words[:1])))
         assert flags <= options, f"{' '.join(call)}: no option {flags - options}"
 
 
@@ -140,7 +142,7 @@ def test_targets_of_make_exist(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_settings_exist(name: str) -> None:
     known = {f"SKILL_FLEET_{field.upper()}" for field in (*ServerSettings.model_fields, *ClientSettings.model_fields)}
-    known |= {*documentation._MODEL_VARIABLES.values(), "SKILL_FLEET_TEST_DATABASE_URL"}  # the last is of the tests
+    known |= {*MODEL_VARIABLES.values(), "SKILL_FLEET_TEST_DATABASE_URL"}  # the last is of the tests
     assert set(_VARIABLE.findall((ROOT / name).read_text(encoding="utf-8"))) <= known
 
 
@@ -166,7 +168,7 @@ def test_the_answer_shown_in_the_protocol_is_one() -> None:
 
 
 def test_the_picture_is_one() -> None:
-    assert ElementTree.parse(documentation.PICTURE).getroot().tag.endswith("svg")
+    assert ElementTree.parse(PICTURE).getroot().tag.endswith("svg")
 
 
 @pytest.mark.parametrize("name", NAMES)

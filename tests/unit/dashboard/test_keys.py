@@ -10,7 +10,7 @@ from skill_fleet_tui.commands.keymap import KeyMap, shown_key
 from skill_fleet_tui.commands.own_keys import read_keys
 from skill_fleet_tui.commands.registry import bottom_line
 from skill_fleet_tui.screens.help import help_lines
-from tests.support.documentation import ROOT
+from tests.support.documentation.pages import ROOT
 
 
 def test_every_binding_has_an_id_of_its_own() -> None:

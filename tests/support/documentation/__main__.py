@@ -1,0 +1,3 @@
+from tests.support.documentation.pages import main
+
+main()
