@@ -1,12 +1,12 @@
 """Rules that judge skills which are kept together, and the check that runs them.
 
-Such a rule is registered with `@rule_across` in `rules/across.py`. It sees a card of each skill, not the skill: a
+Such a rule is decorated with a `RuleAcross` in `rules/across.py`. It sees a card of each skill, not the skill: a
 thousand of them are held at once. What it notices it says of one of them.
 """
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,15 +14,7 @@ from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.profiles import SPEC
-from skill_fleet_server.quality.registry import (
-    SEVERITIES,
-    USUAL,
-    Notice,
-    Registered,
-    check_profile,
-    every_rule,
-    register,
-)
+from skill_fleet_server.quality.registry import SEVERITIES, Notice, Registered, rules_of
 from skill_fleet_server.quality.routing import Listed
 from skill_fleet_server.quality.skill import ParsedSkill
 
@@ -79,10 +71,9 @@ JudgeAcross = Callable[[Together], Iterable[tuple[int, Notice]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RuleAcross(Registered):
+class RuleAcross(Registered[JudgeAcross]):
     """A rule about skills that are kept together."""
 
-    judge: JudgeAcross
     fails: tuple[Example, ...] = ()
     passes: tuple[Example, ...] = ()
 
@@ -96,39 +87,6 @@ class RuleAcross(Registered):
             return [(0, Finding(rule=self.id, severity=Severity.WARNING, message=message))]
 
 
-def rule_across(
-    id: str,  # noqa: A002 what a rule's id is called everywhere
-    severity: Severity,
-    *,
-    source: str,
-    fails: tuple[Example, ...],
-    passes: tuple[Example, ...],
-    profiles: Iterable[str] = USUAL,
-    severities: Mapping[str, Severity] | None = None,
-) -> Callable[[JudgeAcross], JudgeAcross]:
-    """Register a rule about several skills under its id."""
-
-    def registered(judge: JudgeAcross) -> JudgeAcross:
-        made = RuleAcross(
-            id=id, family="across", severity=severity, source=source, profiles=frozenset(profiles), judge=judge,
-            severities=severities or {}, fails=fails, passes=passes,
-        )  # fmt: skip
-        register(made)
-        return judge
-
-    return registered
-
-
-def rules_across(profile: str = SPEC) -> list[RuleAcross]:
-    """The rules of a profile that judge several skills, by id.
-
-    Raises:
-        ValueError: If there is no such profile.
-    """
-    check_profile(profile)
-    return [each for each in every_rule() if isinstance(each, RuleAcross) and profile in each.profiles]
-
-
 def check_across(together: Together, profile: str = SPEC) -> dict[int, list[Finding]]:
     """What a profile's rules notice about skills that are kept together: by number, the worst first.
 
@@ -137,7 +95,7 @@ def check_across(together: Together, profile: str = SPEC) -> dict[int, list[Find
     found: dict[int, list[Finding]] = {}
     if len(together.cards) < 2:
         return found
-    for each in rules_across(profile):
+    for each in rules_of(RuleAcross, profile):
         for number, finding in each.findings(together, profile):
             found.setdefault(number, []).append(finding)
     return {

@@ -1,6 +1,6 @@
 """Rules that judge one skill, and the check that runs them.
 
-A rule is a function from a parsed skill to what it noticed, registered with `@rule` in the module of its family
+A rule is a function from a parsed skill to what it noticed, decorated with a `Rule` in the module of its family
 under `rules/`. It says what is wrong and where; its id, severity, source, examples and fix stand in the decorator.
 """
 
@@ -13,18 +13,10 @@ from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.quality.edits.change import Change
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.profiles import CLIENTS, DRAFT, SKILLS_REF, SPEC
-from skill_fleet_server.quality.registry import (
-    SEVERITIES,
-    USUAL,
-    Notice,
-    Registered,
-    check_profile,
-    every_rule,
-    register,
-)
+from skill_fleet_server.quality.registry import SEVERITIES, Notice, Registered, rules_of
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, parse
 
-__all__ = ["CLIENTS", "DRAFT", "SKILLS_REF", "SPEC", "Fix", "Notice", "Rule", "check", "check_skill", "rule", "rules"]
+__all__ = ["CLIENTS", "DRAFT", "SKILLS_REF", "SPEC", "Fix", "Notice", "Rule", "check", "check_skill", "rules"]
 
 NOTICES: Final = 50
 """Most findings of one rule in one skill; more would bury the others."""
@@ -37,10 +29,9 @@ Fix = Callable[[ParsedSkill], Change | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(Registered):
+class Rule(Registered[Judge]):
     """A rule about one skill."""
 
-    judge: Judge
     fix: Fix | None = None
     fails: Example | None = None
     passes: Example | None = None
@@ -69,39 +60,13 @@ class Rule(Registered):
         return Finding(rule=self.id, severity=self.severity_in(profile), message=message)
 
 
-def rule(
-    id: str,  # noqa: A002 what a rule's id is called everywhere
-    family: str,
-    severity: Severity,
-    *,
-    source: str,
-    fails: Example | None = None,
-    passes: Example | None = None,
-    profiles: Iterable[str] = USUAL,
-    severities: Mapping[str, Severity] | None = None,
-    fix: Fix | None = None,
-) -> Callable[[Judge], Judge]:
-    """Register a rule about one skill under its id."""
-
-    def registered(judge: Judge) -> Judge:
-        made = Rule(
-            id=id, family=family, severity=severity, source=source, profiles=frozenset(profiles), judge=judge,
-            severities=severities or {}, fix=fix, fails=fails, passes=passes,
-        )  # fmt: skip
-        register(made)
-        return judge
-
-    return registered
-
-
 def rules(profile: str = SPEC) -> list[Rule]:
     """The rules of a profile that judge one skill, by id.
 
     Raises:
         ValueError: If there is no such profile.
     """
-    check_profile(profile)
-    return [each for each in every_rule() if isinstance(each, Rule) and profile in each.profiles]
+    return rules_of(Rule, profile)
 
 
 def check(files: Mapping[str, str], directory: str, *, profile: str = SPEC) -> list[Finding]:

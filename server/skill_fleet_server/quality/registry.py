@@ -1,13 +1,14 @@
 """The registry of rules, and what all of them have in common: id, severity per profile, source, and how they speak.
 
-There are two kinds. A rule of `engine` judges one skill; a rule of `across` judges skills that are kept together.
+There are two kinds. A rule of `engine` judges one skill; a rule of `across` judges skills that are kept together. Both
+are decorators: above the function that judges they register it, with all that is known of the rule besides.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from skill_fleet_common.skills import Finding, Severity
 from skill_fleet_server.quality.frontmatter import Place
@@ -49,19 +50,38 @@ class Notice:
     """Whether the rule's fix, if it has one, can put this right."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Registered:
-    """A registered rule of either kind."""
+JudgeT = TypeVar("JudgeT", bound=Callable[..., Iterable[Any]])
+KindT = TypeVar("KindT", bound="Registered[Any]")
+
+_NOBODY: Final[Any] = None
+
+
+@dataclass(frozen=True)
+class Registered(Generic[JudgeT]):
+    """A rule of either kind."""
 
     id: str
     family: str
     severity: Severity
+    _: KW_ONLY
     source: str
     """Who says so: the specification, a client, a measured corpus."""
-    profiles: frozenset[str]
-    judge: Callable[..., Iterable[Any]]
+    profiles: Collection[str] = USUAL
     severities: Mapping[str, Severity] = field(default_factory=dict)
     """By profile, where it differs."""
+    judge: JudgeT = _NOBODY
+    """The function that the rule decorates."""
+
+    def __call__(self, judge: JudgeT) -> JudgeT:
+        """Put the rule into the registry, with the function that judges.
+
+        Raises:
+            ValueError: If there is one of its id.
+        """
+        if self.id in REGISTERED:
+            raise ValueError(f"There are two rules {self.id}.")
+        REGISTERED[self.id] = replace(self, judge=judge)
+        return judge
 
     @property
     def about(self) -> str:
@@ -95,19 +115,8 @@ class Registered:
         )
 
 
-REGISTERED: Final[dict[str, Registered]] = {}
+REGISTERED: Final[dict[str, Registered[Any]]] = {}
 """By id; filled when the modules of `rules/` are imported."""
-
-
-def register(made: Registered) -> None:
-    """Put a rule into the registry.
-
-    Raises:
-        ValueError: If there is one of its id.
-    """
-    if made.id in REGISTERED:
-        raise ValueError(f"There are two rules {made.id}.")
-    REGISTERED[made.id] = made
 
 
 @cache
@@ -116,20 +125,21 @@ def _load() -> None:
         import_module(f"skill_fleet_server.quality.rules.{family}")
 
 
-def every_rule() -> list[Registered]:
+def every_rule() -> list[Registered[Any]]:
     """The rules of both kinds and all profiles, by id."""
     _load()
     return [each for _, each in sorted(REGISTERED.items())]
 
 
-def check_profile(profile: str) -> None:
-    """Refuse a profile that is not known.
+def rules_of(kind: type[KindT], profile: str) -> list[KindT]:
+    """The rules of one kind in a profile, by id.
 
     Raises:
         ValueError: If there is no such profile.
     """
     if profile not in PROFILES:
         raise ValueError(f"There is no profile {profile!r}; choose one of {', '.join(sorted(PROFILES))}.")
+    return [each for each in every_rule() if isinstance(each, kind) and profile in each.profiles]
 
 
 def _shortened(text: str) -> str:

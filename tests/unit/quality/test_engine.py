@@ -78,7 +78,7 @@ def test_ids_are_unique_and_every_rule_has_a_family_and_a_source():
     assert len({each.id for each in every}) == len(every)
     assert all(each.family in registry.FAMILIES and each.source for each in every)
     with pytest.raises(ValueError, match="two rules F01"):
-        engine.rule("F01", "frontmatter", Severity.ERROR, source="")(lambda _skill: [])
+        engine.Rule("F01", "frontmatter", Severity.ERROR, source="")(lambda _skill: [])
 
 
 def test_an_unknown_profile_is_refused_with_the_known_ones():

@@ -8,7 +8,7 @@ from typing import Final
 
 from skill_fleet_common.library import ClientBudget
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.across import Card, Together, rule_across
+from skill_fleet_server.quality.across import Card, RuleAcross, Together
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.listing import budget
 from skill_fleet_server.quality.profiles import DRAFT, PROFILES, SPEC
@@ -35,8 +35,9 @@ _LONG: Final = tuple(
 )
 
 
-@rule_across(
+@RuleAcross(
     "N05",
+    "across",
     Severity.ERROR,
     source="clients list skills by name: one hides the other",
     fails=(
@@ -70,8 +71,9 @@ def names_are_unique(together: Together) -> Iterator[tuple[int, Notice]]:
         )
 
 
-@rule_across(
+@RuleAcross(
     "D08",
+    "across",
     Severity.WARNING,
     source="Codex: source; 8,000 characters for the list of all skills",
     profiles=(SPEC, DRAFT, "codex"),
@@ -103,8 +105,9 @@ def the_list_fits(together: Together) -> Iterator[tuple[int, Notice]]:
         )
 
 
-@rule_across(
+@RuleAcross(
     "D09",
+    "across",
     Severity.WARNING,
     source="measured: between the nearest of one repository the likeness is 0.78 (95th percentile)",
     fails=(

@@ -9,7 +9,7 @@ from typing import Final
 from markdown_it.token import Token
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import DRAFT, Notice, rule
+from skill_fleet_server.quality.engine import DRAFT, Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, prose_blocks
@@ -24,7 +24,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 
-@rule(
+@Rule(
     "B05",
     "body",
     Severity.WARNING,
@@ -54,7 +54,7 @@ def _is_closed(token: Token, lines: list[str]) -> bool:
     return end - start >= 2 and len(bare) >= len(token.markup) and set(bare) == {token.markup[0]}
 
 
-@rule(
+@Rule(
     "B07",
     "body",
     Severity.WARNING,
@@ -74,7 +74,7 @@ def nothing_is_left_to_write(skill: ParsedSkill) -> Iterator[Notice]:
                 yield Notice(message=message, place=Place(block.line + offset, 1), text=part, fix=fix)
 
 
-@rule(
+@Rule(
     "B04",
     "body",
     Severity.WARNING,
@@ -130,7 +130,7 @@ _WORD: Final = re.compile(r"\w+")
 _DRAWING: Final = re.compile(r"\s*(?:[├└│┌]|\$ |> |\S+/\s*$)")
 
 
-@rule(
+@Rule(
     "B06",
     "body",
     Severity.INFO,
@@ -153,7 +153,7 @@ _STUB: Final = re.compile(
 )
 
 
-@rule(
+@Rule(
     "B08",
     "body",
     Severity.INFO,
@@ -173,7 +173,7 @@ def code_is_written(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=message, place=Place(line, 1), text=found.group().strip(), fix=fix)
 
 
-@rule(
+@Rule(
     "B19",
     "body",
     Severity.WARNING,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Frontmatter, Place
 from skill_fleet_server.quality.naming import NAME_CHARACTERS, is_strict
@@ -25,7 +25,7 @@ _DEFAULT: Final = Example()
 _NO_DESCRIPTION: Final = Example(frontmatter="name: filling-pdf-forms")
 
 
-@rule(
+@Rule(
     "C01", "clients", Severity.ERROR, source="Claude Code: documentation and issues", profiles=["claude"],
     fails=Example(frontmatter="name: filling-pdf-forms\ndescription: Fills: forms"), passes=_DEFAULT,
 )  # fmt: skip
@@ -48,7 +48,7 @@ def claude_loads_it(skill: ParsedSkill) -> Iterator[Notice]:
         yield _changed(f"Only the first {CLAUDE_LISTED:,} of {listed:,} characters are listed.")
 
 
-@rule(
+@Rule(
     "C02", "clients", Severity.ERROR, source="Codex: source", profiles=["codex"],
     fails=_NO_DESCRIPTION, passes=_DEFAULT,
 )  # fmt: skip
@@ -76,7 +76,7 @@ def codex_loads_it(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=f"It has {problem.message}.", place=problem.place)
 
 
-@rule(
+@Rule(
     "C03", "clients", Severity.ERROR, source="VS Code: source", profiles=["vscode"],
     fails=_NO_DESCRIPTION, passes=_DEFAULT,
 )  # fmt: skip
@@ -102,7 +102,7 @@ def vscode_loads_it(skill: ParsedSkill) -> Iterator[Notice]:
             yield _changed(f"Its {field} is cut after {most:,} characters.", _value(skill, field))
 
 
-@rule(
+@Rule(
     "C04", "clients", Severity.ERROR, source="Gemini CLI: source", profiles=["gemini"],
     fails=Example(frontmatter='description: "Fills forms. Use when a form comes in."'), passes=_DEFAULT,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Field
 from skill_fleet_server.quality.ranking import STOP_WORDS, words
@@ -29,7 +29,7 @@ _FIRST_PERSON: Final = re.compile(r"\b(?:I|I'm|I'll|me|my|we|we'll|our|us)\b(?!/
 _SECOND_PERSON_START: Final = re.compile(r"you (?:can|will|should|may)\b", re.IGNORECASE)
 
 
-@rule(
+@Rule(
     "D01",
     "description",
     Severity.WARNING,
@@ -49,7 +49,7 @@ def says_when(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message="The description does not say when to use it.", place=field.value, text=text, fix=fix)
 
 
-@rule(
+@Rule(
     "D02",
     "description",
     Severity.WARNING,
@@ -69,7 +69,7 @@ def says_what(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message="The description says little beyond the name.", place=field.value, text=text, fix=fix)
 
 
-@rule(
+@Rule(
     "D03",
     "description",
     Severity.WARNING,
@@ -110,7 +110,7 @@ def _length_problem(text: str) -> tuple[Severity, str, str] | None:
     return None
 
 
-@rule(
+@Rule(
     "D04",
     "description",
     Severity.WARNING,
@@ -148,7 +148,7 @@ _TERM: Final = re.compile(r"[^\W\d_][\w.+#-]{2,}")
 FEWEST_TERMS: Final = 3
 
 
-@rule(
+@Rule(
     "D06",
     "description",
     Severity.INFO,
@@ -172,7 +172,7 @@ def leaves_the_steps_to_the_body(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "D07",
     "description",
     Severity.WARNING,

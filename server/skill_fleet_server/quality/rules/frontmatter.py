@@ -8,7 +8,7 @@ from typing import Final
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.edits import frontmatter as edits
 from skill_fleet_server.quality.edits.texts import CONTROL, clean_characters
-from skill_fleet_server.quality.engine import CLIENTS, DRAFT, SPEC, Notice, rule
+from skill_fleet_server.quality.engine import CLIENTS, DRAFT, SPEC, Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import CLAUDE_FIELDS, SPECIFIED, Place
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill
@@ -20,7 +20,7 @@ _TOP: Final = Place(1, 1)
 _IGNORED: Final = dict.fromkeys(CLIENTS, Severity.INFO)
 
 
-@rule(
+@Rule(
     "F01",
     "frontmatter",
     Severity.ERROR,
@@ -75,7 +75,7 @@ def _missing(skill: ParsedSkill) -> Notice:
     return Notice(message=message, fix=fix, fixable=False)
 
 
-@rule(
+@Rule(
     "F02",
     "frontmatter",
     Severity.ERROR,
@@ -98,7 +98,7 @@ def fields_are_specified(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "F09",
     "frontmatter",
     Severity.ERROR,
@@ -121,7 +121,7 @@ def fields_are_for_every_client(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "F03",
     "frontmatter",
     Severity.WARNING,
@@ -147,7 +147,7 @@ def metadata_is_strings(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "F04",
     "frontmatter",
     Severity.WARNING,
@@ -179,7 +179,7 @@ def tools_are_one_string(skill: ParsedSkill) -> Iterator[Notice]:
         )
 
 
-@rule(
+@Rule(
     "F05",
     "frontmatter",
     Severity.WARNING,
@@ -223,7 +223,7 @@ def values_survive_naive_readers(skill: ParsedSkill) -> Iterator[Notice]:
             break
 
 
-@rule(
+@Rule(
     "F06",
     "frontmatter",
     Severity.ERROR,
@@ -262,7 +262,7 @@ def _line_ends(path: str, text: str) -> Iterator[Notice]:
         yield Notice(message=message, place=_place(text, at), path=path, fix=fix, severity=Severity.WARNING)
 
 
-@rule(
+@Rule(
     "F07",
     "frontmatter",
     Severity.ERROR,
@@ -283,7 +283,7 @@ def yaml_is_strict(skill: ParsedSkill) -> Iterator[Notice]:
         )
 
 
-@rule(
+@Rule(
     "F08",
     "frontmatter",
     Severity.ERROR,

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.anchors import anchor, anchors, needs_a_heading
-from skill_fleet_server.quality.engine import DRAFT, Notice, rule
+from skill_fleet_server.quality.engine import DRAFT, Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.skill import MAIN_FILE, PARSED_CHARACTERS, Block, Link, ParsedSkill, prose_blocks
@@ -20,7 +20,7 @@ _MENTION: Final = re.compile(r"(?<![\w/.:-])(?:references|scripts|assets)/[\w./-
 _REFERENCES: Final = "references/"
 
 
-@rule(
+@Rule(
     "L01",
     "links",
     Severity.WARNING,
@@ -66,7 +66,7 @@ def _dead_anchor(skill: ParsedSkill, path: str, link: Link, known: dict[str, set
     return Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix=fix)
 
 
-@rule(
+@Rule(
     "L02",
     "links",
     Severity.WARNING,
@@ -89,7 +89,7 @@ def mentioned_files_exist(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=message, place=Place(skill.body_line + offset, 1), text=line, fix=fix)
 
 
-@rule(
+@Rule(
     "L03",
     "links",
     Severity.WARNING,
@@ -108,7 +108,7 @@ def links_stay_inside(skill: ParsedSkill) -> Iterator[Notice]:
                 yield Notice(message=message, place=Place(link.line, 1), path=path, text=link.target, fix=fix)
 
 
-@rule(
+@Rule(
     "L04",
     "links",
     Severity.WARNING,
@@ -177,7 +177,7 @@ def _resolve(skill: ParsedSkill, path: str, target: str) -> str | None:
 _AT_FILE: Final = re.compile(r"(?<![\w@/.`])@(?:\.{0,2}/)?[\w./-]+\.(?:md|txt|json|ya?ml)\b")
 
 
-@rule(
+@Rule(
     "L05",
     "links",
     Severity.WARNING,
@@ -219,7 +219,7 @@ _WHEN: Final = re.compile(
 )
 
 
-@rule(
+@Rule(
     "L07",
     "links",
     Severity.INFO,
@@ -255,7 +255,7 @@ LONG_REFERENCE: Final = 100
 _CONTENTS_LINES: Final = 40
 
 
-@rule(
+@Rule(
     "L06",
     "links",
     Severity.INFO,
@@ -283,7 +283,7 @@ def long_references_have_contents(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=message, path=path, place=Place(1, 1), fix="Begin it with links to its sections.")
 
 
-@rule(
+@Rule(
     "L08",
     "links",
     Severity.WARNING,
@@ -311,7 +311,7 @@ def no_forced_loading(skill: ParsedSkill) -> Iterator[Notice]:
 _FOR_PEOPLE: Final = re.compile(r"(?:readme|changelog|install(?:ation)?|contributing)(?:\.\w+)?", re.IGNORECASE)
 
 
-@rule(
+@Rule(
     "L09",
     "links",
     Severity.INFO,
@@ -326,7 +326,7 @@ def nothing_is_for_people_only(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=f"{path} is for people; agents do not need it.", path=path, fix="Keep it elsewhere.")
 
 
-@rule(
+@Rule(
     "L10",
     "links",
     Severity.INFO,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.edits.frontmatter import name_like_the_directory
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.naming import (
@@ -21,7 +21,7 @@ from skill_fleet_server.quality.skill import ParsedSkill
 from skill_fleet_server.quality.verbs import names_a_doing
 
 
-@rule(
+@Rule(
     "N01",
     "naming",
     Severity.ERROR,
@@ -75,7 +75,7 @@ def _problems(name: str) -> Iterator[tuple[str, str]]:
         yield "The name has characters other than letters, digits and hyphens.", "Join words with hyphens."
 
 
-@rule(
+@Rule(
     "N02",
     "naming",
     Severity.WARNING,
@@ -96,7 +96,7 @@ def name_is_not_reserved(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "N03",
     "naming",
     Severity.WARNING,
@@ -112,7 +112,7 @@ def name_says_something(skill: ParsedSkill) -> Iterator[Notice]:
         yield Notice(message="The name is vague.", place=_place_of(skill), text=name, fix=fix)
 
 
-@rule(
+@Rule(
     "N04",
     "naming",
     Severity.INFO,

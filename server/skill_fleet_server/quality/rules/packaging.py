@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.skill import MAIN_FILE, OnDisk, Other, ParsedSkill
 
@@ -14,7 +14,7 @@ PACKAGE_BYTES: Final = 8_000_000
 _JUNK: Final = frozenset({"node_modules", "__pycache__", ".venv", "venv", ".DS_Store", "Thumbs.db", ".pytest_cache"})
 
 
-@rule(
+@Rule(
     "P01",
     "packaging",
     Severity.WARNING,
@@ -43,7 +43,7 @@ def package_is_small_and_clean(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=f"{where} does not belong into a skill.", path=where, fix="Delete it.")
 
 
-@rule(
+@Rule(
     "P02",
     "packaging",
     Severity.WARNING,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import SKILLS_REF, Notice, rule
+from skill_fleet_server.quality.engine import SKILLS_REF, Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import (
     LARGEST,
@@ -36,7 +36,7 @@ INTENDED_DIFFERENCES: Final = {
 has characters that YAML does not allow), we say what is wrong; both refuse the skill."""
 
 
-@rule(
+@Rule(
     "R01",
     "reference",
     Severity.ERROR,

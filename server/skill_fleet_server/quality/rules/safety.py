@@ -6,7 +6,7 @@ from typing import Final
 
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality.edits.texts import UNSEEN, remove_unseen
-from skill_fleet_server.quality.engine import CLIENTS, DRAFT, SPEC, Notice, rule
+from skill_fleet_server.quality.engine import CLIENTS, DRAFT, SPEC, Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.secrets import Secret, masked, named_secrets, secrets
@@ -50,7 +50,7 @@ _ASKS: Final = re.compile(
 _SAMPLE: Final = "ghp_" + "9aB3kLm0QzX7cV5nT2" * 2
 
 
-@rule(
+@Rule(
     "Z01",
     "safety",
     Severity.ERROR,
@@ -65,7 +65,7 @@ def no_secrets(skill: ParsedSkill) -> Iterator[Notice]:
             yield _secret(path, text, secret)
 
 
-@rule(
+@Rule(
     "Z02",
     "safety",
     Severity.INFO,
@@ -94,7 +94,7 @@ def _secret(path: str, text: str, secret: Secret) -> Notice:
     )
 
 
-@rule(
+@Rule(
     "Z03",
     "safety",
     Severity.ERROR,
@@ -124,7 +124,7 @@ def _in_flag(text: str, at: int) -> bool:
     return ord(text[at]) >= 0xE0000 and "\U0001f3f4" in text[max(0, at - 8) : at]
 
 
-@rule(
+@Rule(
     "Z04",
     "safety",
     Severity.WARNING,
@@ -181,7 +181,7 @@ def _blobs(path: str, text: str) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "Z05",
     "safety",
     Severity.WARNING,
@@ -204,7 +204,7 @@ def nothing_runs_on_loading(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "Z06",
     "safety",
     Severity.INFO,

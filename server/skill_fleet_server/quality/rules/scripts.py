@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.fetched import unpinned
 from skill_fleet_server.quality.frontmatter import Place
@@ -126,7 +126,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-@rule(
+@Rule(
     "X01",
     "scripts",
     Severity.ERROR,
@@ -149,7 +149,7 @@ def files_can_be_parsed(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "X02",
     "scripts",
     Severity.INFO,
@@ -167,7 +167,7 @@ def scripts_say_what_runs_them(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message="Nothing says what runs this script.", path=path, place=Place(1, 1), fix=fix)
 
 
-@rule(
+@Rule(
     "X03",
     "scripts",
     Severity.WARNING,
@@ -209,7 +209,7 @@ def scripts_can_be_run_by_agents(skill: ParsedSkill) -> Iterator[Notice]:
 _PEP_723: Final = "# /// script"
 
 
-@rule(
+@Rule(
     "X04",
     "scripts",
     Severity.INFO,
@@ -277,7 +277,7 @@ def _imports(text: str) -> list[tuple[str, int]]:
     return list(found.items())
 
 
-@rule(
+@Rule(
     "X05",
     "scripts",
     Severity.WARNING,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.skill import ParsedSkill
@@ -24,7 +24,7 @@ def approximate_tokens(text: str) -> int:
     return round(len(text) / CHARACTERS_PER_TOKEN)
 
 
-@rule(
+@Rule(
     "B01",
     "size",
     Severity.WARNING,
@@ -43,7 +43,7 @@ def body_is_not_long(skill: ParsedSkill) -> Iterator[Notice]:
         )
 
 
-@rule(
+@Rule(
     "B02",
     "size",
     Severity.WARNING,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from skill_fleet_common.skills import Severity
-from skill_fleet_server.quality.engine import DRAFT, Notice, rule
+from skill_fleet_server.quality.engine import DRAFT, Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.rules.size import SPARSE_TOKENS, approximate_tokens
@@ -20,7 +20,7 @@ _WRONG: Final = re.compile(
 _EXAMPLE: Final = re.compile(r"\bexamples?\b|\be\.g\.|\bfor instance\b|\bsuch as\b", re.IGNORECASE)
 
 
-@rule(
+@Rule(
     "B15",
     "structure",
     Severity.INFO,
@@ -52,7 +52,7 @@ def body_has_what_agents_need(skill: ParsedSkill) -> Iterator[Notice]:
         )
 
 
-@rule(
+@Rule(
     "B21",
     "structure",
     Severity.INFO,

@@ -7,7 +7,7 @@ from typing import Final
 from skill_fleet_common.skills import Severity
 from skill_fleet_server.quality import prose
 from skill_fleet_server.quality.edits.texts import WINDOWS_PATH, forward, turn_backslashes
-from skill_fleet_server.quality.engine import Notice, rule
+from skill_fleet_server.quality.engine import Notice, Rule
 from skill_fleet_server.quality.examples import Example
 from skill_fleet_server.quality.frontmatter import Place
 from skill_fleet_server.quality.skill import MAIN_FILE, ParsedSkill, prose_blocks
@@ -48,7 +48,7 @@ _CHECKS: Final = re.compile(
 )
 
 
-@rule(
+@Rule(
     "B09",
     "wording",
     Severity.WARNING,
@@ -67,7 +67,7 @@ def nothing_runs_out(skill: ParsedSkill) -> Iterator[Notice]:
                 yield Notice(message=message, place=Place(line, 1), text=text, fix=fix, severity=severity)
 
 
-@rule(
+@Rule(
     "B10",
     "wording",
     Severity.WARNING,
@@ -92,7 +92,7 @@ def paths_have_forward_slashes(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "B11",
     "wording",
     Severity.WARNING,
@@ -113,7 +113,7 @@ def paths_are_nobodys_own(skill: ParsedSkill) -> Iterator[Notice]:
             )
 
 
-@rule(
+@Rule(
     "B12",
     "wording",
     Severity.INFO,
@@ -132,7 +132,7 @@ def nothing_is_shouted(skill: ParsedSkill) -> Iterator[Notice]:
         yield Notice(message=message, place=Place(skill.body_line, 1), text=shouted[0], fix="Say why instead.")
 
 
-@rule(
+@Rule(
     "B13",
     "wording",
     Severity.INFO,
@@ -148,7 +148,7 @@ def nothing_is_vague(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=f"“{found.group()}” leaves open what to do.", place=Place(line, 1), text=text, fix=fix)
 
 
-@rule(
+@Rule(
     "B14",
     "wording",
     Severity.INFO,
@@ -165,7 +165,7 @@ def choices_have_a_default(skill: ParsedSkill) -> Iterator[Notice]:
             yield Notice(message=message, place=Place(line, 1), text=text, fix="Name one; say when to take another.")
 
 
-@rule(
+@Rule(
     "B17",
     "wording",
     Severity.INFO,
@@ -184,7 +184,7 @@ def what_changes_things_is_checked(skill: ParsedSkill) -> Iterator[Notice]:
         )
 
 
-@rule(
+@Rule(
     "B18",
     "wording",
     Severity.INFO,
@@ -215,7 +215,7 @@ _SYNONYMS: Final = (
 """Plurals in s count, too."""
 
 
-@rule(
+@Rule(
     "B20",
     "wording",
     Severity.INFO,
