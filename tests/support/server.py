@@ -10,9 +10,13 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import httpx
+
+from tests.support import warm
+
+Process = subprocess.Popen[str] | warm.Forked
 
 START_SECONDS = 40.0
 """A cold start imports DSPy, on a machine that may be busy with other tests."""
@@ -41,7 +45,7 @@ class ServerProcess:
         self.data_dir = data_dir
         self.flags = flags
         self.port = 0
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Process | None = None
         self._environment = dict(environment or {})
 
     @property
@@ -72,17 +76,12 @@ class ServerProcess:
         }
         return {**inherited, **own, **self._environment}
 
-    def launch(self) -> subprocess.Popen[str]:
+    def launch(self) -> Process:
         """Start the process without waiting for it to be ready."""
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "skill_fleet_server", *self.command, "--data-dir", str(self.data_dir), *self.flags],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=(self.data_dir.parent / f"{self.data_dir.name}.log").open("a"),
-            text=True,
-            start_new_session=True,
-        )
+        arguments = [*self.command, "--data-dir", str(self.data_dir), *self.flags]
+        with (self.data_dir.parent / f"{self.data_dir.name}.log").open("a") as log:
+            self.process = _started(arguments, self.environment, log)
         return self.process
 
     async def start(self) -> "ServerProcess":
@@ -154,7 +153,7 @@ class ServerProcess:
         """What the process wrote to stderr, over all its runs."""
         return (self.data_dir.parent / f"{self.data_dir.name}.log").read_text()
 
-    def _announced(self, process: subprocess.Popen[str]) -> bool:
+    def _announced(self, process: Process) -> bool:
         assert process.poll() is None, f"the server ended with {process.returncode}:\n{self.log[-4000:]}"
         try:
             about = json.loads((self.data_dir / "server.json").read_text())
@@ -164,6 +163,19 @@ class ServerProcess:
             return False
         self.port = int(about["url"].rpartition(":")[2])
         return True
+
+
+def _started(arguments: list[str], environment: dict[str, str], log: TextIO) -> Process:
+    if warm.can_start(environment):
+        return warm.start(arguments, environment, log)
+    return subprocess.Popen(
+        [sys.executable, "-m", "skill_fleet_server", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        start_new_session=True,
+    )
 
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:
