@@ -172,8 +172,11 @@ def _add(parser: argparse.ArgumentParser, flag: str, **options: Any) -> None:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # who read our output has had enough
+        code = 1
     sys.stderr.flush()
     # Everything is closed; taking a model library's modules apart would take the interpreter 0.6 s more.
     os._exit(code)

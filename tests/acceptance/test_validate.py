@@ -127,6 +127,15 @@ def test_a_good_skill_has_no_errors_and_code_0(tmp_path: Path) -> None:
     assert ran.stdout.splitlines()[-1] == "1 skill: no errors · nothing found"
 
 
+def test_a_reader_who_has_had_enough_is_not_complained_about(wrong: Path) -> None:
+    ran = subprocess.Popen(
+        [*COMMAND, "validate", str(wrong), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert ran.stdout
+    ran.stdout.close()
+    assert (ran.communicate(timeout=SECONDS)[1], ran.returncode) == ("", Exit.FAILED)
+
+
 def test_each_finding_has_its_place_its_line_why_and_what_to_do(wrong: Path) -> None:
     ran = validate(wrong)
     assert ran.returncode == Exit.NEEDS_REVIEW
