@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerError, WorkerState
 
@@ -245,6 +246,12 @@ class SkillFleetApp(TwoScreens):
         self._alerts.close()
 
     # --- the tick -------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """What a person does may let something look different, as what comes does."""
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._pulse.hear()
+        await super().on_event(event)
 
     def beat(self, *, urgent: bool = False) -> None:
         """Bring the screen up to date with the store."""

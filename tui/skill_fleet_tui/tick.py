@@ -17,6 +17,9 @@ SSH_BEATS: Final = 7
 SLOW_SECONDS: Final = 1 / 4
 """The job list, the counters, the times."""
 
+RESTING_BEATS: Final = 4
+"""Of so many slow beats one is enough while nothing happens: the times are in whole seconds."""
+
 
 @dataclass
 class Tick:
@@ -36,7 +39,7 @@ class Tick:
 
 
 class Pulse:
-    """Beats fast while something comes, else slowly: an idle dashboard is woken four times a second.
+    """Beats fast while something comes, then slowly, and once a second when nothing has happened for a second.
 
     Args:
         tick: How fast, and how slowly.
@@ -47,6 +50,7 @@ class Pulse:
         self._tick, self._beat = tick, beat
         self._fast: Timer | None = None
         self._heard = self._rests = False
+        self._rested = 0
 
     def begin(self, app: "App[Any]") -> None:
         """Beat until the app ends."""
@@ -54,8 +58,8 @@ class Pulse:
         app.set_interval(self._tick.slow, self._beat_slowly)
 
     def hear(self) -> None:
-        """Something has come."""
-        self._heard, self._rests = True, False
+        """Something has come, or a person does something."""
+        self._heard, self._rests, self._rested = True, False, 0
         if self._fast is not None:
             self._fast.resume()
 
@@ -68,8 +72,11 @@ class Pulse:
             self._fast.pause()
 
     def _beat_slowly(self) -> None:
-        if self._rests:
+        if not self._rests:
+            return
+        if self._rested < RESTING_BEATS or self._rested % RESTING_BEATS == 0:
             self._beat(urgent=True)
+        self._rested += 1
 
 
 def tick_for(environment: Mapping[str, str], *, ssh_beats: int = SSH_BEATS) -> Tick:

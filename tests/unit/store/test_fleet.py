@@ -336,6 +336,51 @@ class TestTextInFlight:
         assert self.text(fleet) == "# React"
         assert fleet.jobs["a"].live.of_step("write_skill") == []
 
+    @pytest.mark.parametrize("late", [token("!", 7), token("# Other", gen=2), sync("# Other", gen=2)])
+    def test_text_that_comes_after_the_module_has_ended_counts_for_nothing(self, late: ev.Token | ev.TokenSync) -> None:
+        log, fleet = self.fleet()
+        fleet.apply(token("# React"))
+        log.ends("a", "write_skill", Phase.GENERATION)
+        fleet.apply(log.events[-1])
+        fleet.apply(late)
+        assert self.text(fleet) == "# React"
+        assert fleet.jobs["a"].live.of_step("write_skill") == []
+
+    def test_a_module_that_begins_again_writes_again(self) -> None:
+        log, fleet = self.fleet()
+        log.ends("a", "write_skill", Phase.GENERATION)
+        log.begins("a", "write_skill", Phase.GENERATION)
+        for event in log.events[-2:]:
+            fleet.apply(event)
+        fleet.apply(sync("# React"))
+        assert self.text(fleet) == "# React"
+        assert len(fleet.jobs["a"].live.of_step("write_skill")) == 1
+
+    def test_a_job_that_is_over_writes_nothing(self) -> None:
+        log, fleet = self.fleet()
+        log.completed("a")
+        fleet.apply(log.events[-1])
+        fleet.apply(sync("# React"))
+        fleet.apply(token("# Meant for", module="refine_skill", field="refined"))
+        assert fleet.jobs["a"].document() is None
+
+    def test_a_view_that_was_sent_whole_says_which_modules_write(self) -> None:
+        log, fleet = self.fleet()
+        log.ends("a", "write_skill", Phase.GENERATION)
+        fleet.apply(log.events[-1])
+        log.begins("a", "write_skill", Phase.GENERATION)
+        fleet.adopt(log.view("a"))  # the module's beginning itself was missed
+        fleet.apply(sync("# React"))
+        assert self.text(fleet) == "# React"
+
+    def test_a_job_that_is_met_late_takes_no_text_of_modules_that_have_ended(self) -> None:
+        log, _ = self.fleet()
+        log.ends("a", "write_skill", Phase.GENERATION)
+        fleet = FleetState()
+        fleet.adopt(log.view("a"))
+        fleet.apply(sync("# React"))
+        assert fleet.jobs["a"].document() is None
+
     @given(st.text(min_size=1, max_size=40), st.data())
     def test_however_it_is_cut_the_text_is_the_text(self, text: str, data: st.DataObject) -> None:
         _, fleet = self.fleet()

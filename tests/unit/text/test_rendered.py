@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from skill_fleet_tui.text.code import coloured_code
 from skill_fleet_tui.text.columns import column_widths
@@ -74,3 +75,45 @@ def test_a_long_line_of_code_is_wrapped() -> None:
     rows = shown("```\n" + "word " * 20 + "\n```\n", 30)
     assert " ".join(rows).split() == ["word"] * 20
     assert max(map(len, rows)) <= 30
+
+
+DEEP = """\
+1. Run *both* against a **copy of the data**, and `compare`:
+   * forward, with the load of a weekday
+     that is busy,
+   * back.
+
+   > Never on a Friday.
+
+   ```
+   make it
+   ```
+10. 操作员 watch, for asverylongawordasnobodywrites.
+"""
+
+
+def test_lists_stand_under_each_other_with_what_is_in_them() -> None:
+    assert shown(DEEP, 60) == [
+        " 1 Run both against a copy of the data, and compare:",
+        "    • forward, with the load of a weekday that is busy,",
+        "    • back.",
+        "   ▌ Never on a Friday.",
+        "    make it",
+        " 2 操作员 watch, for asverylongawordasnobodywrites.",
+    ]
+
+
+@pytest.mark.parametrize("width", [12, 20, 33, 60])
+def test_lists_keep_to_the_width_and_every_word(width: int) -> None:
+    rows = shown(DEEP, width)
+    assert max(map(cell_len, rows)) <= width
+    said = "".join(filter(str.isalpha, "".join(rows)))
+    assert said == "".join(filter(str.isalpha, DEEP))
+
+
+def test_a_row_knows_the_line_it_comes_from_and_how_its_words_look() -> None:
+    rows = [row for row in rendered(DEEP, 60) if row.line.text.strip()]
+    assert [row.source for row in rows][:3] == [1, 2, 4]
+    looks = [(rows[0].line.text[span.start : span.end], span.style) for span in rows[0].line.spans if span.style]
+    assert ("copy of the data", "strong") in looks
+    assert ("compare", "code") in looks

@@ -125,13 +125,16 @@ class Session:
 
     def _progress(self, said: str) -> None:
         self._fleet.connection.become(Link.STARTING, said)
+        self._fleet.heard()
 
     def _stopped(self, error: ClientError) -> None:
         said = " ".join(f"{error.message} {error.hint}".split())
         self._fleet.connection.become(Link.STOPPED, said)
+        self._fleet.heard()
 
     def _state(self, state: ConnectionState) -> None:
         connection = self._fleet.connection
+        self._fleet.heard()
         match state:
             case Connecting(attempt=attempt):
                 connection.become(Link.CONNECTING, "connecting…", attempt=attempt)
@@ -271,7 +274,11 @@ class Session:
             work.close()
             return
         task = self._tasks[name] = asyncio.create_task(work, name=name)
-        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        task.add_done_callback(lambda _: self._done(name))
+
+    def _done(self, name: str) -> None:
+        self._tasks.pop(name, None)
+        self._fleet.heard()
 
     async def _said(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -12,6 +12,7 @@ from skill_fleet_common.events import (
     Hello,
     HitlResolved,
     JobCreated,
+    Keepalive,
     ModuleEnd,
     ModuleRetry,
     ModuleStart,
@@ -55,12 +56,12 @@ class FleetState:
 
     Args:
         clock: Monotonic seconds; tests give their own.
-        heard: Called with every frame.
+        heard: Called with every frame that says something, and with whatever else comes from the server.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic, heard: Callable[[], None] = lambda: None) -> None:
         self.clock = clock
-        self._heard = heard
+        self.heard = heard
         self.jobs: dict[str, JobState] = {}
         self.selected: str | None = None
         self.connection = ConnectionState()
@@ -93,10 +94,12 @@ class FleetState:
     def apply(self, event: Any) -> None:
         """Take in one frame."""
         self.connection.last_frame = self.clock()
-        self._heard()
+        if isinstance(event, Keepalive):  # nothing is other than before, but for how old it is
+            return
+        self.heard()
         match event:
             case Token() | TokenSync():
-                if (job := self.jobs.get(event.job_id)) is not None:
+                if (job := self.jobs.get(event.job_id)) is not None and not job.view.status.is_terminal:
                     job.live.take(event, self.clock())
             case DurableEvent():
                 self._durable(event)
@@ -257,9 +260,7 @@ class FleetState:
             job.unread |= job.id != self.selected
         if view.revision > before.revision or (view.status.is_terminal and not before.status.is_terminal):
             job.unread |= job.id != self.selected
-        if view.status.is_terminal:
-            for run in view.modules:
-                job.live.settle(run.step)
+        job.settle()
 
     def _steps(self, job: JobState, event: DurableEvent | UnknownEvent) -> None:
         match event:
@@ -272,8 +273,7 @@ class FleetState:
             case ModuleEnd():
                 job.live.settle(event.data.step)
         if job.view.status.is_terminal:
-            for run in job.view.modules:
-                job.live.settle(run.step)
+            job.settle()
 
     def _hello(self, hello: Hello) -> None:
         if self._epoch and hello.data.epoch != self._epoch:

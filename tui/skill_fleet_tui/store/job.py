@@ -63,6 +63,17 @@ class JobState:
     version: int = 0
     """Counts up with every change of `view`, `unread`, `loading`, `left_over` or `promoted`."""
 
+    def __post_init__(self) -> None:
+        self.settle()
+
+    def settle(self) -> None:
+        """The view says which steps are over, all of them once the job is: their texts are written no more."""
+        for run in self.view.modules:
+            if self.view.status.is_terminal or run.status is not ModuleStatus.RUNNING:
+                self.live.settle(run.step)
+            else:
+                self.live.go_on(run.step)
+
     def add(self, events: Iterable[DurableEvent | UnknownEvent]) -> None:
         """Take in events for the log, the timeline and the files, in any order and however often they come."""
         events = list(events)

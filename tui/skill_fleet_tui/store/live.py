@@ -86,11 +86,13 @@ class LiveFields:
         self._fields: dict[tuple[str, str], LiveText] = {}
         self._void: dict[str, int] = {}
         """By step, the newest generation whose text counts for nothing."""
+        self._ended: set[str] = set()
+        """Steps that write nothing until they begin again, whatever still comes."""
 
     def take(self, frame: Token | TokenSync, now: float) -> None:
-        """Take in a frame of text in flight."""
+        """Take in a frame of text in flight, unless it comes too late."""
         key = (frame.data.step, frame.data.field)
-        if frame.data.gen <= self._void.get(frame.data.step, -1):
+        if frame.data.step in self._ended or frame.data.gen <= self._void.get(frame.data.step, -1):
             return
         held = self._fields.get(key)
         if held is None:
@@ -105,10 +107,16 @@ class LiveFields:
     def begin(self, step: str) -> None:
         """The step begins, or begins again in another process."""
         self._void.pop(step, None)
+        self._ended.discard(step)
         self._drop(step)
+
+    def go_on(self, step: str) -> None:
+        """The step is at work, whatever was said of it before."""
+        self._ended.discard(step)
 
     def void(self, step: str) -> None:
         """The step begins another attempt: its text counts for nothing."""
+        self._ended.discard(step)
         gens = [held.gen for (of, _), held in self._fields.items() if of == step]
         if gens:
             self._void[step] = max(gens)
@@ -121,15 +129,11 @@ class LiveFields:
             held.doubt()
 
     def settle(self, step: str) -> None:
-        """The step has ended: its text is what it will stay."""
+        """The step has ended: its text is what it will stay, until it begins again."""
+        self._ended.add(step)
         for (of, _), held in self._fields.items():
             if of == step:
                 held.settled = True
-        self.version += 1
-
-    def clear(self) -> None:
-        """The job is over, or everything is forgotten."""
-        self._fields.clear()
         self.version += 1
 
     def _drop(self, step: str) -> None:

@@ -1,5 +1,10 @@
-"""Markdown as lines to read, each with the line of the source it comes from. Knows no Textual."""
+"""Markdown as lines to read, each with the line of the source it comes from. Knows no Textual.
 
+Rich reads it and draws what is rare. What a skill is made of is drawn here, row by row: Rich's console takes every
+piece of a nested list through as many generators as it is deep.
+"""
+
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any, Final, NamedTuple, Self
 
@@ -7,6 +12,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import (
     CodeBlock,
     Heading,
+    ListElement,
+    ListItem,
     Markdown,
     Paragraph,
     TableBodyElement,
@@ -51,8 +58,8 @@ def rendered(body: str, width: int) -> list[RenderedLine]:
     """Markdown as rows. Takes up to a tenth of a second for a long document: call it in a thread."""
     console = Console(width=width, file=StringIO(), color_system="truecolor", legacy_windows=False, theme=_THEME)
     document = _Document(body.expandtabs(4), hyperlinks=False)
-    rows = console.render_lines(document, console.options.update_width(width), pad=False)
-    return [_rendered_line(row) for row in rows]
+    segments = document.__rich_console__(console, console.options.update_width(width))
+    return [_rendered_line(row) for row in Segment.split_lines(segments)]
 
 
 def _rendered_line(row: list[Segment]) -> RenderedLine:
@@ -72,63 +79,122 @@ def _look(style: Style) -> str | Style:
     return style.meta.get(_NAME) or style.clear_meta_and_links()
 
 
-class _Numbered:
-    """An element of text that knows its line."""
+def _numbered(token: Any) -> Style | None:
+    return Style.from_meta({_LINE: token.map[0] + 1}) if token.map else None
 
-    text: Any
+
+class _Heading(Heading):
+    numbered: Style | None = None
 
     @classmethod
     def create(cls, markdown: Markdown, token: Any) -> Self:
-        element = super().create(markdown, token)  # ty: ignore[missing-attribute] (of the class it is mixed into)
-        element.numbered = Style.from_meta({_LINE: token.map[0] + 1}) if token.map else None
+        element = cls(token.tag)
+        element.numbered = _numbered(token)
         return element
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.numbered is not None:
             self.text.stylize(self.numbered)
-        yield from super().__rich_console__(console, options)  # ty: ignore[missing-attribute] (as above)
+        yield from super().__rich_console__(console, options)
 
+
+class _InRows:
+    """An element that is drawn here."""
+
+    def rows(self, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
+        """Its rows, none wider than there is room for."""
+        raise NotImplementedError
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        end = Segment.line()
+        for row in self.rows(console, options):
+            yield from row
+            yield end
+
+
+class _Paragraph(_InRows, Paragraph):
     numbered: Style | None = None
 
+    @classmethod
+    def create(cls, markdown: Markdown, token: Any) -> Self:
+        element = cls(justify="left")
+        element.numbered = _numbered(token)
+        return element
 
-class _Paragraph(_Numbered, Paragraph):
-    pass
+    def rows(self, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
+        before = 0
+        for line in self.text.plain.split("\n"):
+            for start, end in wrap(line, options.max_width):
+                yield self._row(before + start, before + end)
+            before += len(line) + 1
+
+    def _row(self, start: int, end: int) -> list[Segment]:
+        row: list[Segment] = []
+        text, at = self.text.plain, start
+        # Rich's parser gives them in their order, none over another, each with all of its style.
+        for left, right, style in self.text.spans:
+            if left >= end or right <= start:
+                continue
+            if left > at:
+                row.append(Segment(text[at:left], self.numbered))
+            at = min(right, end)
+            assert isinstance(style, Style)
+            row.append(Segment(text[max(left, start) : at], self.numbered + style if self.numbered else style))
+        if at < end:
+            row.append(Segment(text[at:end], self.numbered))
+        return row
 
 
-class _Heading(_Numbered, Heading):
-    pass
+class _List(_InRows, ListElement):
+    def rows(self, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
+        is_numbered, first = self.list_type != "bullet_list_open", self.list_start or 0
+        width = len(str(first + len(self.items))) + 2 if is_numbered else 3
+        looks = console.get_style("markdown.item.number" if is_numbered else "markdown.item.bullet")
+        inside = options.update(width=max(options.max_width - width, 1))
+        for number, item in enumerate(self.items, first):
+            marker = f"{number}".rjust(width - 1) + " " if is_numbered else " • "
+            for row in _rows_of(item, console, inside):
+                yield [Segment(marker, looks), *row]
+                marker = " " * width
 
 
-class _Code(CodeBlock):
+def _rows_of(item: ListItem, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
+    for element in item.elements:
+        if isinstance(element, _InRows):
+            yield from element.rows(console, options)
+        else:
+            yield from console.render_lines(element, options, pad=False)
+
+
+class _Code(_InRows, CodeBlock):
     """In the colours that files of its language have. Rich's are those of one theme, and take twice as long."""
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Segment.line()
+    def rows(self, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
+        yield []
         for line in coloured_block(self.lexer_name, str(self.text).rstrip()):
             for start, end in wrap(line.text, options.max_width - 2):
-                yield Segment(" ")
-                yield from (Segment(piece.text, _CODE[str(piece.style)]) for piece in pieces(line, start, end))
-                yield Segment.line()
-        yield Segment.line()
+                code = (Segment(piece.text, _CODE[str(piece.style)]) for piece in pieces(line, start, end))
+                yield [Segment(" "), *code]
+        yield []
 
 
-class _Table(TableElement):
+class _Table(_InRows, TableElement):
     """With every word of every cell. Rich's cuts those that are too long for a column, and takes four times as long."""
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def rows(self, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
         rows = [[cell.content for cell in row.cells] for part in (self.header, self.body) for row in _rows(part)]
         wanted = [widest(column) for column in zip(*rows, strict=True)]
         widths = column_widths(wanted, options.max_width - 2 - len(GAP) * (len(wanted) - 1))
-        yield Segment.line()
+        yield []
         for number, row in enumerate(rows):
             if number == 0:
                 row = [_strong(text) for text in row]
             for segments in side_by_side(console, row, widths):
-                yield from (Segment(" "), *segments, Segment.line())
+                yield [Segment(" "), *segments]
             if number == 0:
                 rule = "─" * (sum(widths) + len(GAP) * (len(widths) - 1))
-                yield from (Segment(" "), Segment(rule, console.get_style("markdown.table.border")), Segment.line())
-        yield Segment.line()
+                yield [Segment(" "), Segment(rule, console.get_style("markdown.table.border"))]
+        yield []
 
 
 def _rows(part: TableHeaderElement | TableBodyElement | None) -> list[TableRowElement]:
@@ -148,6 +214,8 @@ class _Document(Markdown):
         **Markdown.elements,
         "paragraph_open": _Paragraph,
         "heading_open": _Heading,
+        "bullet_list_open": _List,
+        "ordered_list_open": _List,
         "fence": _Code,
         "code_block": _Code,
         "table_open": _Table,

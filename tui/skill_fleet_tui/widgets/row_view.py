@@ -130,10 +130,11 @@ class RowView(ScrollView, can_focus=True):
         first, self._changed_from = self._changed_from, ALL_ROWS
         before = self.scroll_offset
         size = Size(self._text.width, self.row_count)
-        self.set_reactive(Widget.virtual_size, size)
-        self._ours = True
-        self._scroll_update(size)
-        self._ours = False
+        if size != self.virtual_size:  # else the scrollbar would be drawn anew, and all that stands beside it
+            self.set_reactive(Widget.virtual_size, size)
+            self._ours = True
+            self._scroll_update(size)
+            self._ours = False
         if self.follow:
             self._scroll(self.max_scroll_y)
         if self.scroll_offset != before:  # has asked for all rows, and unlike `refresh()` spares the frame
