@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from skill_fleet_common.events import DurableEvent
 from skill_fleet_common.skills import Origin, Provenance
+from skill_fleet_tui.store.connection import Link
 from skill_fleet_tui.store.files import SOURCE
 from skill_fleet_tui.store.fleet import FleetState
 from skill_fleet_tui.widgets.preview import Preview
@@ -272,6 +273,26 @@ async def test_a_text_that_the_server_does_not_have_is_said() -> None:
         stage.beat(urgent=True)
         await settled(stage, pilot)
         assert "The job a has no revision 3." in stage.screen_text
+
+
+async def test_without_a_server_a_text_is_not_promised_and_asked_for_once_there_is_one() -> None:
+    stage = skill(files=False)
+    wanted: list[object] = []
+    stage.fetch_file = lambda ref, failed: wanted.append(ref)  # ty: ignore[invalid-assignment]
+    async with staged(stage, (140, 40)) as pilot:
+        assert stage.fleet is not None
+        stage.fleet.connection.become(Link.WAITING, "gone", retry_at=2_000.0)
+        stage.take(written(stage, 3))
+        stage.fleet.connection.become(Link.WAITING, "gone", retry_at=2_000.0)
+        await settled(stage, pilot)
+        assert "The server cannot be reached" in stage.screen_text
+        assert "r tries now" in stage.screen_text
+        assert not wanted
+        stage.fleet.connection.become(Link.LIVE)
+        stage.beat(urgent=True)
+        await settled(stage, pilot)
+        assert "Asking the server" in stage.screen_text
+        assert wanted == [("a", "SKILL.md", 3)]
 
 
 @pytest.mark.parametrize(

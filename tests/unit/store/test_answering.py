@@ -212,6 +212,20 @@ def test_instructions_are_cut_or_vouched_for_and_never_both() -> None:
     check_answer(asked.prompt, request)
 
 
+def test_how_many_instructions_there_are_to_decide_about_is_said_before_and_after() -> None:
+    asked = form(drafted(Origin.MODEL, Origin.SOURCE, Origin.MODEL))
+
+    def said() -> list[str]:
+        return [choice.description for choice in asked.step.choices if choice.value in ("cut", "confirm")]
+
+    assert said() == ["3 to choose from", "2 to choose from"]
+    asked.press("c")
+    asked.press("1")
+    asked.press("2")
+    asked.enter()
+    assert said() == ["2 of 3", "2 to choose from"]
+
+
 def test_what_is_to_be_cut_goes_with_a_revision_too_and_not_with_a_cancellation() -> None:
     asked = form(drafted(Origin.MODEL))
     asked.press("c")

@@ -31,6 +31,7 @@ from skill_fleet_tui.store.steps import (
     Step,
     StepKind,
     steps_of,
+    with_counts,
 )  # fmt: skip
 
 EDITOR = "e"
@@ -70,7 +71,10 @@ class AnswerForm:
     def step(self) -> Step:
         """The step that is being answered."""
         step = self._steps[self.draft.at]
-        return _with_edits(step) if step.key == ACTION and self._edited_files else step
+        if step.key != ACTION:
+            return step
+        step = with_counts(step, self.draft.choices, self._steps)
+        return _with_edits(step) if self._edited_files else step
 
     @property
     def busy(self) -> bool:

@@ -1,6 +1,7 @@
 """What a prompt asks, as a sequence of steps: a choice, several choices, or a text."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from skill_fleet_common.actions import Action
@@ -149,9 +150,25 @@ def _revise() -> Choice:
 def _on_drafts(prompt: PreviewPrompt | ValidatePrompt) -> list[Choice]:
     steps = _instruction_steps(prompt)
     offered = [
-        Choice(step.key, f"{_DECIDE[step.key][0]}…", mnemonic=step.key[0] if step.key == CUT else "v") for step in steps
+        Choice(step.key, f"{_DECIDE[step.key][0]}…", _among(len(step.choices)), "c" if step.key == CUT else "v")
+        for step in steps
     ]
     return [*offered, *_edit_choices(prompt)]
+
+
+def _among(count: int, chosen: int = 0) -> str:
+    return f"{chosen} of {count}" if chosen else f"{count} to choose from"
+
+
+def with_counts(step: Step, chosen: Mapping[str, Sequence[str]], steps: Mapping[str, Step]) -> Step:
+    """The step with how many instructions have been chosen, of how many, behind what leads to choosing them."""
+    choices = [
+        replace(choice, description=_among(len(steps[choice.value].choices), len(chosen.get(choice.value, ()))))
+        if choice.value in CHOICES
+        else choice
+        for choice in step.choices
+    ]
+    return replace(step, choices=tuple(choices))
 
 
 def _instruction_steps(prompt: Prompt) -> list[Step]:

@@ -15,6 +15,8 @@ from rich.markdown import (
     ListElement,
     ListItem,
     Markdown,
+    MarkdownContext,
+    MarkdownElement,
     Paragraph,
     TableBodyElement,
     TableElement,
@@ -58,8 +60,9 @@ def rendered(body: str, width: int) -> list[RenderedLine]:
     """Markdown as rows. Takes up to a tenth of a second for a long document: call it in a thread."""
     console = Console(width=width, file=StringIO(), color_system="truecolor", legacy_windows=False, theme=_THEME)
     document = _Document(body.expandtabs(4), hyperlinks=False)
-    segments = document.__rich_console__(console, console.options.update_width(width))
-    return [_rendered_line(row) for row in Segment.split_lines(segments)]
+    drawn = document.__rich_console__(console, console.options.update_width(width))
+    rows = Segment.split_lines(segment for segment in drawn if isinstance(segment, Segment))
+    return [_rendered_line(row) for row in rows]
 
 
 def _rendered_line(row: list[Segment]) -> RenderedLine:
@@ -145,6 +148,23 @@ class _Paragraph(_InRows, Paragraph):
         return row
 
 
+class _Item(_InRows, ListItem):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside: list[MarkdownElement] = []
+
+    def on_child_close(self, context: MarkdownContext, child: MarkdownElement) -> bool:
+        self.inside.append(child)
+        return False
+
+    def rows(self, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
+        for element in self.inside:
+            if isinstance(element, _InRows):
+                yield from element.rows(console, options)
+            else:
+                yield from console.render_lines(element, options, pad=False)
+
+
 class _List(_InRows, ListElement):
     def rows(self, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
         is_numbered, first = self.list_type != "bullet_list_open", self.list_start or 0
@@ -152,18 +172,11 @@ class _List(_InRows, ListElement):
         looks = console.get_style("markdown.item.number" if is_numbered else "markdown.item.bullet")
         inside = options.update(width=max(options.max_width - width, 1))
         for number, item in enumerate(self.items, first):
+            assert isinstance(item, _Item)
             marker = f"{number}".rjust(width - 1) + " " if is_numbered else " • "
-            for row in _rows_of(item, console, inside):
+            for row in item.rows(console, inside):
                 yield [Segment(marker, looks), *row]
                 marker = " " * width
-
-
-def _rows_of(item: ListItem, console: Console, options: ConsoleOptions) -> Iterator[list[Segment]]:
-    for element in item.elements:
-        if isinstance(element, _InRows):
-            yield from element.rows(console, options)
-        else:
-            yield from console.render_lines(element, options, pad=False)
 
 
 class _Code(_InRows, CodeBlock):
@@ -216,6 +229,7 @@ class _Document(Markdown):
         "heading_open": _Heading,
         "bullet_list_open": _List,
         "ordered_list_open": _List,
+        "list_item_open": _Item,
         "fence": _Code,
         "code_block": _Code,
         "table_open": _Table,

@@ -25,7 +25,12 @@ BESIDE_COLUMNS = 110
 BORDER_COLUMNS = 6
 """Columns of the border that its title cannot have."""
 
-AWAITED = "Asking the server for this text…"
+AWAITED = ("Asking the server for this text…",)
+OFFLINE = (
+    "The server cannot be reached, and this text is not here.",
+    "It is asked for when the connection is back.",
+    "r tries now.",
+)
 
 EMPTY = ("The skill's text appears here", "as it is written.")
 NEVER_WRITTEN = ("This job ended before", "any text was written.")
@@ -135,7 +140,9 @@ class Preview(LookedAt):
         assert self._fleet is not None
         assert self._job is not None
         text = text_of(self._fleet, self._job, version)
-        if text is None and version.ref not in self._asked and version.size <= SHOWN_BYTES:
+        if self._fleet.connection.is_stale:
+            self._asked.clear()
+        elif text is None and version.ref not in self._asked and version.size <= SHOWN_BYTES:
             self._asked.add(version.ref)
             self.post_message(self.Wanted(version.ref))
         return text
@@ -162,8 +169,9 @@ class Preview(LookedAt):
         text, about = self._text(version), (job.id, path)
         if text is None:
             # What is seen of the same file stays until the other revision is here, and so does the reader's place.
-            if about != self._about:
-                self.document.say(("awaited", version.ref), [AWAITED])
+            if about != self._about or not self._is_file or self._is_offline:
+                self._leave_file()
+                self._wait_for(version)
             return
         if self._is_file:
             self._place = self.document.number_at_top
@@ -203,6 +211,8 @@ class Preview(LookedAt):
         before, after = self._text(old), self._text(new)
         if before is not None and after is not None:
             self.document.diff(("diff", old.ref, new.ref, new.edit), before, after)
+        elif self._is_offline:
+            self._wait_for(new)
 
     def _source(self, job: "JobState", look: "Look") -> None:
         from skill_fleet_tui.store.files import SOURCE, FileRef, Version, unshown
@@ -217,7 +227,16 @@ class Preview(LookedAt):
         elif (text := self._text(version)) is not None:
             self.document.excerpt(("source", *version.ref, first, last), text, first, last)
         else:
-            self.document.say(("awaited", version.ref), [AWAITED])
+            self._wait_for(version)
+
+    @property
+    def _is_offline(self) -> bool:
+        """Whether no server can be asked now, nor in a moment."""
+        return self._fleet is not None and str(self._fleet.connection.link) in ("waiting", "stopped")
+
+    def _wait_for(self, version: "Version") -> None:
+        said = OFFLINE if self._is_offline else AWAITED
+        self.document.say(("awaited", version.ref, said), said)
 
     # --- the files ------------------------------------------------------------------------------------
 
