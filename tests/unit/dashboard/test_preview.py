@@ -278,7 +278,7 @@ async def test_a_text_that_the_server_does_not_have_is_said() -> None:
 async def test_without_a_server_a_text_is_not_promised_and_asked_for_once_there_is_one() -> None:
     stage = skill(files=False)
     wanted: list[object] = []
-    stage.fetch_file = lambda ref, failed: wanted.append(ref)  # ty: ignore[invalid-assignment]
+    stage.fetch_file = lambda ref, failed: wanted.append(ref)
     async with staged(stage, (140, 40)) as pilot:
         assert stage.fleet is not None
         stage.fleet.connection.become(Link.WAITING, "gone", retry_at=2_000.0)
