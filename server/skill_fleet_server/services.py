@@ -210,7 +210,8 @@ def _members(database: Database, share: Share, engine: Engine, jobs: Jobs) -> Me
         await jobs.resume_interrupted()
         return handed_on
 
-    return Members(database, share.executor, WORKFLOW_VERSION, Duties(hand_on, engine.drop_all), works=share.works)
+    duties = Duties(hand_on, engine.drop_all, engine.put_back_lost)
+    return Members(database, share.executor, WORKFLOW_VERSION, duties, works=share.works)
 
 
 @asynccontextmanager

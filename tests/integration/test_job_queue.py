@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from dbos._dbos import _get_dbos_instance
+from sqlalchemy.exc import OperationalError
 
 from tests.support import postgresql
 from tests.support.api import running_api
@@ -47,3 +50,24 @@ async def test_a_process_that_is_overtaken_again_and_again_looks_no_less_often(t
                 await api.until_status(job, "completed")
             told = await connection.execute("SELECT last_value FROM skill_fleet_checkpoints.refusals")
             assert await told.fetchone() == (_REFUSALS + 1,)
+
+
+async def test_a_job_is_not_lost_with_the_answer_to_the_commit_that_took_it(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_api(tmp_path, database_url=url) as api:
+        system = _get_dbos_instance()._sys_db
+        take, lost = system.start_queued_workflows, []
+
+        def take_and_break(*given: Any, **named: Any) -> Any:
+            taken = take(*given, **named)
+            if taken[0] and not lost:
+                lost.extend(taken[0])
+                raise OperationalError("COMMIT", {}, psycopg.OperationalError("server closed the connection"))
+            return taken
+
+        monkeypatch.setattr(system, "start_queued_workflows", take_and_break)
+        job = await api.create(auto_approve=True)
+        async with asyncio.timeout(_WITHIN_SECONDS):
+            await api.until_status(job, "completed")
+        assert lost == [job]

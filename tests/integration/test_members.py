@@ -43,10 +43,17 @@ class Done:
     async def drop_all(self) -> None:
         self.duties.append("drop all")
 
+    async def look_after(self) -> None:
+        """What a member does for itself is not told of here."""
+
+    @property
+    def all(self) -> Duties:
+        return Duties(self.hand_on, self.drop_all, self.look_after)
+
 
 @asynccontextmanager
 async def member(database: Database, executor: str, done: Done) -> AsyncGenerator[Members]:
-    members = Members(database, executor, "1", Duties(done.hand_on, done.drop_all))
+    members = Members(database, executor, "1", done.all)
     await members.join()
     task = asyncio.create_task(members.run())
     try:
@@ -74,7 +81,7 @@ async def test_who_was_declared_dead_gives_back_what_it_took_up_since(database: 
 async def test_the_jobs_of_one_that_left_are_handed_on_though_the_database_refuses_at_first(database: Database) -> None:
     done = Done(refuse=1)
     async with member(database, "stays", done):
-        leaver = Members(database, "leaves", "1", Duties(done.hand_on, done.drop_all))
+        leaver = Members(database, "leaves", "1", done.all)
         await leaver.join()
         await leaver.leave()
 
@@ -90,7 +97,7 @@ async def test_a_database_whose_clock_jumps_hides_no_death_and_buries_nobody(dat
     """The last heartbeats then lie an hour ahead, or an hour back."""
     done = Done()
     async with member(database, "stays", done), member(database, "stays too", done):
-        dead = Members(database, "died", "1", Duties(done.hand_on, done.drop_all))
+        dead = Members(database, "died", "1", done.all)
         await dead.join()
         jump = sa.update(MEMBER).values(seen_at=sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, hours))
         await database.write_aside(lambda connection: connection.execute(jump).close())
@@ -104,5 +111,5 @@ async def test_a_database_whose_clock_jumps_hides_no_death_and_buries_nobody(dat
 
 async def test_leaving_a_database_that_is_away_is_no_error(database: Database) -> None:
     away = Database(sa.make_url(str(database.url)).set(host="127.0.0.1", port=9, query={}).render_as_string(False))
-    await Members(away, "leaves", "1", Duties(Done().hand_on, Done().drop_all)).leave()
+    await Members(away, "leaves", "1", Done().all).leave()
     away.close()

@@ -27,6 +27,9 @@ class WorkerProcess(ServerProcess):
         process = self.launch()
         assert process.stdout is not None
         self.said = await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), START_SECONDS)
+        if not self.said:
+            # It is about to end, and is not to be taken for one that runs.
+            await self.wait()
         assert "worker" in self.said, self.log[-4000:]
         return self
 

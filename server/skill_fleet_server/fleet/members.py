@@ -45,6 +45,8 @@ class Duties:
     be called more than once."""
     drop_all: Callable[[], Awaitable[None]]
     """Ends all work here: it has been handed on."""
+    look_after: Callable[[], Awaitable[None]]
+    """Sees to it that what is this process's to do is done here, or by another."""
 
 
 class Members:
@@ -103,6 +105,7 @@ class Members:
         self._is_known = True
         self._heard_at = asyncio.get_running_loop().time()
         await self._bury()
+        await self._duties.look_after()
 
     async def _bury(self) -> None:
         beats = await self._database.write_aside(self._others)

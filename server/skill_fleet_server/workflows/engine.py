@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from skill_fleet_server.database.engine import Database
 from skill_fleet_server.events.log import EventLog
-from skill_fleet_server.workflows.job_queue import QUEUE, hand_back, open_queue
+from skill_fleet_server.workflows.job_queue import QUEUE, Taken, hand_back, open_queue, put_back
 from skill_fleet_server.workflows.journal import Journal
 from skill_fleet_server.workflows.parts import Parts
 from skill_fleet_server.workflows.skill_creation import at_work, create_skill, interrupt_all, run_with, stop_all
@@ -78,6 +78,7 @@ class Engine:
         self._parts = parts
         self._checkpoints = checkpoints
         self._tasks: set[asyncio.Task[None]] = set()
+        self._taken = Taken(share.executor, CHECKPOINTS_SCHEMA) if share is not None else None
 
     async def launch(self) -> None:
         """Start the engine; jobs that were running when the last one stopped go on by themselves."""
@@ -122,6 +123,19 @@ class Engine:
                 return hand_back(executor)
 
         return await asyncio.to_thread(give_back)
+
+    async def put_back_lost(self) -> None:
+        """Give back to the queue what this process has taken from it and does not know of. Call it now and then.
+
+        Raises:
+            StorageUnavailable: If the database refused.
+        """
+        if self._taken is None or self._share is None:
+            return
+        taken = await self._look(self._taken.by_the_books)
+        for job_id in self._taken.lost(taken, asyncio.get_running_loop().time()):
+            _log.warning("taken_and_lost", job_id=job_id)
+            await asyncio.to_thread(put_back, self._share.executor, job_id)
 
     @property
     def at_work(self) -> frozenset[str]:

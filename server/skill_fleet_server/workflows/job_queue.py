@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import sqlalchemy as sa
 from dbos import DBOS
 from dbos._dbos import _get_dbos_instance
 
@@ -11,6 +12,9 @@ QUEUE: Final = "jobs"
 
 _LOOK_S: Final = 0.25
 """Between two looks of one process."""
+
+_LOST_AFTER_S: Final = 3.0
+"""How long a job may be taken and not run before it is given back. What lies between are milliseconds."""
 
 
 async def open_queue(*, jobs_per_worker: int | None, jobs_at_once: int | None) -> None:
@@ -32,9 +36,42 @@ async def open_queue(*, jobs_per_worker: int | None, jobs_at_once: int | None) -
 
 def hand_back(executor: str) -> int:
     """Put the jobs of another process back; returns how many."""
-    system = _get_dbos_instance()._sys_db
-    pending = system.get_pending_workflows(executor, WORKFLOW_VERSION)
-    return sum(system.reenqueue_for_recovery(workflow.workflow_id, [executor], QUEUE) for workflow in pending)
+    pending = _get_dbos_instance()._sys_db.get_pending_workflows(executor, WORKFLOW_VERSION)
+    return sum(put_back(executor, workflow.workflow_id) for workflow in pending)
+
+
+def put_back(executor: str, job_id: str) -> bool:
+    """Put a job back, if this process has it; true if it had."""
+    return _get_dbos_instance()._sys_db.reenqueue_for_recovery(job_id, [executor], QUEUE)
+
+
+class Taken:
+    """The jobs that a process has taken from the queue, and which of them it does not know of.
+
+    A job is taken by a commit. When the answer to it is lost, as with a connection that breaks then, the job is this
+    process's in the eyes of all, and it never begins: nobody would run it for as long as the process lives.
+    """
+
+    def __init__(self, executor: str, schema: str) -> None:
+        """`schema` is where the engine's tables are."""
+        self._executor = executor
+        self._schema = schema
+        self._idle_since: dict[str, float] = {}
+
+    def by_the_books(self, connection: sa.Connection) -> set[str]:
+        """The jobs that this process has, as the database says."""
+        columns = (sa.column(name) for name in ("workflow_uuid", "status", "executor_id"))
+        status = sa.table("workflow_status", *columns, schema=self._schema)
+        query = sa.select(status.c.workflow_uuid).where(
+            status.c.status == "PENDING", status.c.executor_id == self._executor
+        )
+        return set(connection.scalars(query))
+
+    def lost(self, taken: set[str], now: float) -> list[str]:
+        """Those of the jobs taken that have not been running for a while, by the loop's clock."""
+        idle = taken.difference(_get_dbos_instance()._active_workflows_set.activeList())
+        self._idle_since = {job_id: self._idle_since.get(job_id, now) for job_id in idle}
+        return [job_id for job_id, since in self._idle_since.items() if now - since >= _LOST_AFTER_S]
 
 
 def _look_again_soon() -> None:
