@@ -31,7 +31,7 @@ def base(address: str) -> str:
 
 async def test_without_the_token_there_is_no_page_no_script_and_no_socket() -> None:
     async with served() as (address, browser):
-        for path in ("/", "/?token=wrong", "/static/js/textual.js", "/ws", "/download/x"):
+        for path in ("/", "/?token=wrong", "/static/js/textual.js", "/page.js", "/ws", "/download/x"):
             async with browser.get(f"{base(address)}{path}", allow_redirects=False) as answer:
                 assert answer.status == 403, path
 

@@ -49,9 +49,14 @@ class Page(Server):
     async def make(self) -> web.Application:
         """The application, guarded."""
         app = await self._make_app()
+        app.router.add_get("/page.js", _script)
         app.middlewares.append(self._guard.middleware())
         app.on_response_prepare.append(self._guard.sign)
         return app
+
+
+async def _script(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(_HERE / "page.js")
 
 
 async def serve(
