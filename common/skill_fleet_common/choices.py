@@ -1,4 +1,5 @@
-"""What a person decides about single instructions of a draft: cut them, or vouch for them. Pure; read by `prompts`."""
+"""What a person decides beside the questions: about single instructions of a draft (cut them, or vouch for them), and
+about an overlap (extend the other skill). Pure; read by `prompts`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,6 +11,16 @@ CUT: Final = "cut"
 """In the `answers` to a preview or a report: ids of instructions (`Provenance.id`) to take out of the text."""
 CONFIRM: Final = "confirm"
 """The same: ids of instructions from the model's general knowledge that the person vouches for."""
+
+OVERLAP: Final = "overlap"
+"""The question of a plan that asks what to do about a skill that covers the same."""
+EXTEND: Final = "extend:"
+"""Begins its answer that extends a skill; the skill's name follows."""
+
+
+def extended(answer: Any) -> str:
+    """The skill that is to be extended by the answer to `OVERLAP`; empty for a new one."""
+    return answer.removeprefix(EXTEND) if isinstance(answer, str) and answer.startswith(EXTEND) else ""
 
 
 def check_choices(

@@ -7,6 +7,7 @@ from itertools import count
 from pydantic import BaseModel
 
 from skill_fleet_common.actions import Action
+from skill_fleet_common.choices import OVERLAP, extended
 from skill_fleet_common.plan_text import PLAN, read_plan
 from skill_fleet_common.prompts import Checkpoint, ConfirmPrompt, Default
 from skill_fleet_common.skills import SkillPlan
@@ -28,12 +29,10 @@ from skill_fleet_server.quality.suggest import check_identity
 from skill_fleet_server.workflows.job_run import JobRun
 from skill_fleet_server.workflows.places import Place, place_of, proposed
 from skill_fleet_server.workflows.questions import (
-    OVERLAP,
     PLACE,
     about_overlaps,
     about_place,
     default_of,
-    extended,
     placed,
 )
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from skill_fleet_common.choices import EXTEND, OVERLAP
 from skill_fleet_common.prompts import Option, Question, QuestionType
 from skill_fleet_common.skills import SkillPlan
 from skill_fleet_server.programs.values import Ambiguity, Overlap
 from skill_fleet_server.workflows.places import Place, slugged
 
 PLACE: Final = "place"
-OVERLAP: Final = "overlap"
 _YES: Final = "yes"
 _PROPOSED: Final = "new"
 _NEW: Final = "new"
@@ -67,7 +67,7 @@ def about_overlaps(overlaps: Sequence[Overlap], extendable: Sequence[str]) -> Qu
             Option(id=_NEW, label="Write a new skill"),
             *(
                 Option(
-                    id=f"extend:{name}",
+                    id=f"{EXTEND}{name}",
                     label=f"Extend {name} instead",
                     description="Its text is the start; the plan is made again, and the result is its next revision.",
                 )
@@ -75,11 +75,6 @@ def about_overlaps(overlaps: Sequence[Overlap], extendable: Sequence[str]) -> Qu
             ),
         ],
     )
-
-
-def extended(answer: Any) -> str:
-    """The skill that is to be extended by the answer to `about_overlaps`; empty for a new one."""
-    return answer.removeprefix("extend:") if isinstance(answer, str) and answer.startswith("extend:") else ""
 
 
 def about_ambiguity(question_id: str, ambiguity: Ambiguity) -> Question:

@@ -55,6 +55,19 @@ def test_one_question_is_sent_without_a_summary() -> None:
     assert request.answers == {"strict": False}
 
 
+def test_who_extends_another_skill_is_asked_about_that_and_not_about_the_plan() -> None:
+    options = [Option(id="new", label="Write a new skill"), Option(id="extend:react-hooks", label="Extend react-hooks")]
+    overlap = Question(id="overlap", text="Write it all the same?", type=QuestionType.SINGLE, options=options)
+    asked = form(confirm(questions=[overlap]))
+    asked.press("1")
+    assert (asked.step.title, asked.step.choices[0].label) == ("Is this the skill to write?", "Write it")
+    asked.back()
+    asked.press("2")
+    assert (asked.step.title, asked.step.choices[0].label) == ("Extend react-hooks instead?", "Extend react-hooks")
+    assert not asked.answers_to("e"), "the plan, which is made again, is not edited"
+    assert sent(asked.press("p")).answers == {"overlap": "extend:react-hooks"}
+
+
 def test_another_answer_is_typed() -> None:
     asked = form(clarify(questions=[question(QuestionType.SINGLE)]))
     assert asked.press("o") is None

@@ -30,6 +30,7 @@ from skill_fleet_tui.store.steps import (
     Choice,
     Step,
     StepKind,
+    as_extension,
     steps_of,
     with_counts,
 )  # fmt: skip
@@ -73,7 +74,7 @@ class AnswerForm:
         step = self._steps[self.draft.at]
         if step.key != ACTION:
             return step
-        step = with_counts(step, self.draft.choices, self._steps)
+        step = as_extension(with_counts(step, self.draft.choices, self._steps), self.draft.choices)
         return _with_edits(step) if self._edited_files else step
 
     @property

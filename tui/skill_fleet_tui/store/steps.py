@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from skill_fleet_common.actions import Action
-from skill_fleet_common.choices import CONFIRM, CUT
+from skill_fleet_common.choices import CONFIRM, CUT, OVERLAP, extended
 from skill_fleet_common.plan_text import PLAN
 from skill_fleet_common.prompts import (
     ClarifyPrompt,
@@ -169,6 +169,21 @@ def with_counts(step: Step, chosen: Mapping[str, Sequence[str]], steps: Mapping[
         for choice in step.choices
     ]
     return replace(step, choices=tuple(choices))
+
+
+def as_extension(step: Step, chosen: Mapping[str, Sequence[str]]) -> Step:
+    """The step about a plan, where a skill is to be extended: then this plan is not what is written."""
+    name = next(filter(None, map(extended, chosen.get(f"{QUESTION}{OVERLAP}", ()))), "")
+    if not name:
+        return step
+    proceed, *others = step.choices
+    kept = tuple(choice for choice in others if choice != _PLAN)
+    return replace(
+        step,
+        title=f"Extend {name} instead?",
+        why="The plan is made again, from its text.",
+        choices=(replace(proceed, label=f"Extend {name}"), *kept),
+    )
 
 
 def _instruction_steps(prompt: Prompt) -> list[Step]:
