@@ -57,6 +57,15 @@ async def test_it_grows_while_the_job_runs_and_keeps_its_place() -> None:
         assert "7m 00s in all" in stage.screen_text
 
 
+async def test_it_is_drawn_as_soon_as_it_has_a_place_not_with_the_next_beat() -> None:
+    stage = scenes.timed()
+    async with staged(stage, (140, 40)) as pilot:
+        await pilot.press("T")
+        await pilot.pause()
+        assert "gather_requirements" in stage.screen_text
+        assert "▬" in stage.screen_text
+
+
 async def test_another_job_is_another_timeline() -> None:
     stage = scenes.live()
     async with staged(stage, (140, 30)) as pilot:

@@ -75,7 +75,7 @@ def _rendered_line(row: list[Segment]) -> RenderedLine:
             source = source or style.meta.get(_LINE, 0)
             spans.append(Span(len(text), len(text) + len(part), _look(style)))
         text += part
-    return RenderedLine(Line(text, "", tuple(spans)), source)
+    return RenderedLine(Line(text.rstrip(), "", tuple(spans)), source)
 
 
 def _look(style: Style) -> str | Style:

@@ -41,12 +41,16 @@ class TimelineView(LineView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id)
         self._seen: tuple[object, ...] = ()
+        self._told: tuple[FleetState, datetime] | None = None
 
     def sync(self, fleet: "FleetState", now: datetime) -> None:
         """Draw the selected job's timeline as it is at a moment; once only, for a job that is over."""
+        self._told = fleet, now
+        if not self.scrollable_content_region.width:
+            return
         job = fleet.current
         moment = now if job is not None and not job.view.status.is_terminal else None
-        width = max(self.scrollable_content_region.width, 1)
+        width = self.scrollable_content_region.width
         seen = (job.id, job.timeline.version, job.history_missing, moment, width) if job is not None else ()
         if seen == self._seen:
             return
@@ -59,6 +63,11 @@ class TimelineView(LineView):
         told = now - timedelta(seconds=silent) if silent is not None else now
         lines = timeline_lines(job.timeline.chart(told), width)
         self.set_tail([LOADING, *lines] if job.history_missing else lines)
+
+    def width_changed(self) -> None:
+        """Bars are as long as there is room, at once: the next beat may be a second away."""
+        if self._told is not None:
+            self.sync(*self._told)
 
 
 if __name__ == "__main__":
