@@ -54,7 +54,7 @@ class CreateScreen(Screen[str | None]):
     DEFAULT_CSS = """
     CreateScreen {
         background: $background;
-        & > VerticalScroll { padding: 0 1; }
+        & > VerticalScroll { padding: 0 1; max-width: 120; }
         & .label { text-style: bold; margin-top: 1; }
         & .hint { color: $text-muted; }
         & .problem { color: $text-error; display: none; &.-shown { display: block; } }

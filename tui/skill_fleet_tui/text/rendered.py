@@ -6,9 +6,9 @@ piece of a nested list through as many generators as it is deep.
 
 from collections.abc import Iterator
 from io import StringIO
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 from rich.markdown import (
     CodeBlock,
     Heading,
@@ -87,6 +87,8 @@ def _numbered(token: Any) -> Style | None:
 
 
 class _Heading(Heading):
+    # In a wide pane the middle is far from what stands below it.
+    LEVEL_ALIGN: ClassVar[dict[str, JustifyMethod]] = dict.fromkeys(Heading.LEVEL_ALIGN, "left")
     numbered: Style | None = None
 
     @classmethod
