@@ -100,7 +100,9 @@ async def test_screen(size: tuple[int, int], keys: str, snapshot: SnapshotAssert
     stage = skill()
     async with staged(stage, size) as pilot:
         stage.screen.query_one(Preview).focus()
-        await pilot.press("z", *keys)
+        await pilot.press("z")
+        await settled(stage, pilot)
+        await pilot.press(*keys)
         await settled(stage, pilot)
         await settled(stage, pilot)
         pane = stage.screen_text.split("\n")[1:-1]
