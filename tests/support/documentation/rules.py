@@ -25,7 +25,7 @@ def _rule(rule: Any) -> str:
 
     facts = [f"*{rule.severity.value}*"]
     facts += [f"{severity.value} under {code(profile)}" for profile, severity in rule.severities.items()]
-    if rule.profiles != frozenset(USUAL):
+    if frozenset(rule.profiles) != frozenset(USUAL):
         facts.append("only under " + ", ".join(code(profile) for profile in sorted(rule.profiles)))
     if rule.can_fix:
         facts.append("`--fix` can put it right")
