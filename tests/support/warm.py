@@ -4,7 +4,7 @@ A process that has imported everything, and done nothing else, forks for each st
 its own, in a session of its own, with the environment and the output that it is given, and it runs what
 `python -m skill_fleet_server` runs. Tests of the command line start the program itself.
 
-Run as a module this is the process that forks.
+Run as a program this is the process that forks.
 """
 
 import atexit
@@ -97,7 +97,8 @@ def _template() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.warm", str(theirs.fileno())],
+            # Wherever a test stands, and with nothing of the tests before the libraries.
+            [sys.executable, "-P", __file__, str(theirs.fileno())],
             env={**os.environ, "PYTHONFAULTHANDLER": "1"},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
