@@ -272,8 +272,11 @@ def test_an_interrupted_watch_says_how_to_come_back(server: ServerProcess) -> No
         for line in watching.stdout:
             if job_id in line and "answer" in line:
                 break
-        watching.send_signal(signal.SIGINT)
-        _, said = watching.communicate(timeout=SECONDS)
+        try:
+            watching.send_signal(signal.SIGINT)
+            _, said = watching.communicate(timeout=SECONDS)
+        finally:
+            watching.kill()
 
     assert watching.returncode == Exit.INTERRUPTED
     assert f"skill-fleet watch {job_id}" in said

@@ -173,7 +173,7 @@ async def test_what_ran_beside_a_failed_module_ends_with_it(story: Story) -> Non
     person = story.person
     settings = story.server.data_dir.parent / "settings.toml"
     kept = settings.read_text()
-    failing = kept.replace("stub-429x1-intent", "stub-401-intent").replace(
+    failing = kept.replace("stub-429x1-intent", "stub-beside-intent").replace(
         "stub-garbagex1-taxonomy", "stub-hang-beside"
     )
     settings.write_text(failing)

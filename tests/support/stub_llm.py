@@ -7,8 +7,8 @@ name chooses the behaviour: `stub` or `stub-<behaviour>[x<times>][-<anything>]`.
 that very name misbehave, so give each test a name of its own. Behaviours: `think` (thinks first), `slow` (1 s before
 the first byte), `drip` (20 ms between pieces), `hang` (never answers), `cut` (breaks the connection in the middle),
 `garbage` (ignores the format), `refuse` (stops by its content filter), `length` (stops at its length limit), the
-statuses `401 402 400 404 429 500`, `later` (429, try again in an hour) and `ctx` (400: too long). `GET /stats` counts
-calls by model, aborted calls, temperatures, and those in flight.
+statuses `401 402 400 404 429 500`, `beside` (401, once another call is under way), `later` (429, try again in an hour)
+and `ctx` (400: too long). `GET /stats` counts calls by model, aborted calls, temperatures, and those in flight.
 """
 
 import argparse
@@ -164,6 +164,8 @@ class StubServer:
 
     def __init__(self) -> None:
         self.stats = Stats()
+        self._together = asyncio.Event()
+        """More than one call is under way, or was since one was alone."""
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -185,6 +187,10 @@ class StubServer:
         self.stats.temperatures.append(call.get("temperature"))
         self.stats.in_flight += 1
         self.stats.most_in_flight = max(self.stats.most_in_flight, self.stats.in_flight)
+        if self.stats.in_flight > 1:
+            self._together.set()
+        else:
+            self._together.clear()
         answering = asyncio.create_task(self._answer(call, writer))
         gone = asyncio.create_task(reader.read(1))
         try:
@@ -203,6 +209,9 @@ class StubServer:
     async def _answer(self, call: dict[str, Any], writer: asyncio.StreamWriter) -> bool:
         model = call["model"]
         behaviour = self._behaviour(model)
+        if behaviour == "beside":
+            await self._together.wait()
+            behaviour = "401"
         if behaviour in STATUSES:
             status, error = STATUSES[behaviour]
             headers = {"429": {"Retry-After": "0"}, "later": {"Retry-After": "3600"}}.get(behaviour, {})
