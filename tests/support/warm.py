@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn, TextIO
+from typing import Any, Final, TextIO
 
 _PROGRAM: Final = "skill_fleet_server"
 _BYTES: Final = 1 << 17
@@ -130,7 +130,7 @@ class _Parent:
         while True:
             said, files, _, _ = socket.recv_fds(self._orders, _BYTES, 3)
             if not said:
-                self._end()
+                os._exit(0)
             # A child that ends at once is not to be buried before its fate has a place.
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
             pid = os.fork()
@@ -165,9 +165,6 @@ class _Parent:
                 return
             with open(self._fates.pop(pid), "wb") as fate:
                 fate.write(str(os.waitstatus_to_exitcode(status)).encode())
-
-    def _end(self) -> NoReturn:
-        os._exit(0)
 
 
 def _is_readable(file: int, within: float | None) -> bool:

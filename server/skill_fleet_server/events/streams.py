@@ -16,7 +16,7 @@ from skill_fleet_server.events.log import EventLog
 
 _BEATS: Final = 6
 """How often in the time of a keepalive all connections look whether they have been silent for long: a beat for all
-costs less than a timer for each event and connection, which was a third of what sending one took."""
+costs less than a timer for each event and connection, which was a sixth of what sending one took."""
 
 ResetReason = Literal["epoch", "ahead", "trimmed"]
 

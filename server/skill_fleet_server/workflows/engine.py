@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -117,12 +118,7 @@ class Engine:
         Raises:
             StorageUnavailable: If the database refused; then some may have been given back.
         """
-
-        def give_back() -> int:
-            with self._database.translated():
-                return hand_back(executor)
-
-        return await asyncio.to_thread(give_back)
+        return await self._aside(lambda: hand_back(executor))
 
     async def put_back_lost(self) -> None:
         """Give back to the queue what this process has taken from it and does not know of. Call it now and then.
@@ -130,12 +126,12 @@ class Engine:
         Raises:
             StorageUnavailable: If the database refused.
         """
-        if self._taken is None or self._share is None:
+        if (taken := self._taken) is None:
             return
-        taken = await self._look(self._taken.by_the_books)
-        for job_id in self._taken.lost(taken, asyncio.get_running_loop().time()):
+        by_the_books = await self._look(taken.by_the_books)
+        for job_id in taken.lost(by_the_books, asyncio.get_running_loop().time()):
             _log.warning("taken_and_lost", job_id=job_id)
-            await asyncio.to_thread(put_back, self._share.executor, job_id)
+            await self._aside(partial(put_back, taken.executor, job_id))
 
     @property
     def at_work(self) -> frozenset[str]:
@@ -183,10 +179,19 @@ class Engine:
         """Read checkpoints past the engine, which would go on asking a database that is away until it is back."""
 
         def look() -> T:
-            with self._database.translated(), _get_dbos_instance()._sys_db.engine.connect() as connection:
+            with _get_dbos_instance()._sys_db.engine.connect() as connection:
                 return query(connection)
 
-        return await asyncio.to_thread(look)
+        return await self._aside(look)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Do in a thread what asks the engine's database."""
+
+        def translated() -> T:
+            with self._database.translated():
+                return work()
+
+        return await asyncio.to_thread(translated)
 
     async def start(self, job_id: str) -> None:
         """Begin a job's workflow, unless it has begun; try again for as long as the engine's database refuses."""

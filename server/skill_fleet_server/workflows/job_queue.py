@@ -54,7 +54,7 @@ class Taken:
 
     def __init__(self, executor: str, schema: str) -> None:
         """`schema` is where the engine's tables are."""
-        self._executor = executor
+        self.executor = executor
         self._schema = schema
         self._idle_since: dict[str, float] = {}
 
@@ -63,15 +63,19 @@ class Taken:
         columns = (sa.column(name) for name in ("workflow_uuid", "status", "executor_id"))
         status = sa.table("workflow_status", *columns, schema=self._schema)
         query = sa.select(status.c.workflow_uuid).where(
-            status.c.status == "PENDING", status.c.executor_id == self._executor
+            status.c.status == "PENDING", status.c.executor_id == self.executor
         )
         return set(connection.scalars(query))
 
     def lost(self, taken: set[str], now: float) -> list[str]:
-        """Those of the jobs taken that have not been running for a while, by the loop's clock."""
+        """Those of the jobs taken that have not been running for a while, by the loop's clock. Each is told once."""
         idle = taken.difference(_get_dbos_instance()._active_workflows_set.activeList())
         self._idle_since = {job_id: self._idle_since.get(job_id, now) for job_id in idle}
-        return [job_id for job_id, since in self._idle_since.items() if now - since >= _LOST_AFTER_S]
+        lost = [job_id for job_id, since in self._idle_since.items() if now - since >= _LOST_AFTER_S]
+        for job_id in lost:
+            # If it comes back here, it has its time to begin again.
+            del self._idle_since[job_id]
+        return lost
 
 
 def _look_again_soon() -> None:
